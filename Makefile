@@ -1,0 +1,59 @@
+# What a clone can do. `make help` lists it; each target sets the environment up first if need be.
+#
+# PYTHON=...     the Python 3.11 of .venv        (otherwise searched: PATH, pyenv)
+# PYTHON313=...  the Python 3.13 of a smoke job  (otherwise searched: PATH, pyenv)
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+PYTHON313 ?=
+export PYTHON313
+export UV_PYTHON_DOWNLOADS := never
+
+BIN := .venv/bin
+SETUP := .venv/.setup
+
+.PHONY: help setup demo test lint format lab bench smoke lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(SETUP) ## make or update .venv from the hashed locks
+
+$(SETUP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/setup.sh tools/uv.sh tools/find_python.sh
+	@tools/setup.sh "$(PYTHON)"
+	@touch $@
+
+demo: $(SETUP) ## run the quickstart: executed the first time, cached the second
+	@$(BIN)/python -m tools.demo
+
+test: $(SETUP) ## lint, then the tests of every tier
+	@tools/tiers.sh lint unit integration
+
+lint: $(SETUP) ## ruff, mypy, import-linter
+	@tools/tiers.sh lint
+
+format: $(SETUP) ## format the code and apply ruff's safe fixes
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+# Jupyter refuses to run as root unless it is told to; root is the usual user of a container.
+lab: $(SETUP) ## JupyterLab in notebooks/
+	@$(BIN)/jupyter lab --notebook-dir=notebooks $$([[ $$EUID != 0 ]] || echo --allow-root)
+
+bench: $(SETUP) ## what is claimed about speed, measured (ONLY="cached steps": these alone)
+	@benchmarks/setup.sh
+	@.venv-bench/bin/python -m benchmarks $(ONLY)
+
+smoke: $(SETUP) ## the wheel with the lowest allowed versions, and with the newest on Python 3.13
+	@tools/tiers.sh smoke-lowest smoke-newest
+
+lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest versions)
+	@tools/lock.sh
+
+clean: ## remove environments, builds and caches
+	@rm -rf .venv .venv-bench .venv-smoke-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Makes or updates .venv from the hashed locks: tools/setup.sh PYTHON
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=$(tools/find_python.sh 3.11 "${1:-}")
+
+# An environment whose interpreter is gone, or that was copied here from another folder, is made anew.
+if ! .venv/bin/python -c "import pip" 2>/dev/null || ! grep -qsF "$PWD/.venv" .venv/pyvenv.cfg; then
+    echo "making .venv with $python"
+    rm -rf .venv
+    "$python" -m venv .venv
+fi
+
+# -qq: pip warns about every extra index that does not have a package; errors are still shown.
+.venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/bootstrap.txt
+
+# No build isolation: the build backends come from the bootstrap's lock. Without dependencies: the lock has
+# them. The editable install is a path entry and needs no Node.
+tools/uv.sh pip sync -q --python .venv/bin/python --require-hashes --no-build-isolation requirements/dev.txt
+tools/uv.sh pip install -q --python .venv/bin/python --no-deps --no-build-isolation --editable .

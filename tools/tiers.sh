@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs tiers of checks, all of them even if one fails, and prints the seconds of each:
+#   tools/tiers.sh lint unit integration smoke-lowest smoke-newest
+# The seconds are also appended to build/tiers.txt, from which .ci/run makes its summary.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+bin=.venv/bin
+# One process a core; a file's tests stay together, so that module fixtures are made once.
+pytest=("$bin/python" -m pytest -q -n "${ZENLAB_TEST_PROCESSES:-auto}" --dist loadfile)
+
+# Every linter runs, whatever the others say.
+lint() {
+    local failed=0
+    "$bin/ruff" check --quiet . || failed=1
+    "$bin/ruff" format --check --quiet . || { failed=1; echo "not formatted (make format): "; "$bin/ruff" format --check . | head -20; }
+    "$bin/mypy" --no-error-summary || failed=1
+    "$bin/lint-imports" --no-logo --no-cache >build/imports.log 2>&1 || { failed=1; cat build/imports.log; }
+    return $failed
+}
+
+tier() {
+    case $1 in
+    lint) lint ;;
+    unit) "${pytest[@]}" tests/unit tests/smoke ;; # smoke also in .venv: known here before it is known there
+    integration) "${pytest[@]}" tests/integration ;;
+    smoke-lowest | smoke-newest) tools/smoke.sh "${1#smoke-}" ;;
+    *) echo "unknown tier: $1" >&2; return 2 ;;
+    esac
+}
+
+mkdir -p build
+failures=()
+summary=()
+for name in "$@"; do
+    echo "== $name"
+    start=$SECONDS
+    state=passed
+    tier "$name" || { state=FAILED; failures+=("$name"); }
+    line=$(printf '%-14s %-7s %5d s' "$name" "$state" $((SECONDS - start)))
+    summary+=("$line")
+    echo "$line" >>build/tiers.txt
+done
+
+echo "== summary"
+printf '%s\n' "${summary[@]}"
+((${#failures[@]} == 0))

@@ -1,0 +1,97 @@
+"""What a run tells those who watch it: the live cell, the terminal, a test.
+
+The engine calls one function with one of these; who shows them is not its business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlanned(Event):
+    """The plan is made: slots in order, and the name that is shown for each step."""
+
+    pipeline: str
+    slots: tuple[str, ...]
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCached(Event):
+    """A step came from the cache: whose execution, when (ms), and what it had cost (seconds)."""
+
+    slot: str
+    user: str
+    at_ms: int
+    saved_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(Event):
+    """A step is being executed; `reason` says why it did not come from the cache."""
+
+    slot: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepWaiting(Event):
+    """Somebody else computes this step."""
+
+    slot: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress(Event):
+    """`done` of `total` (None: not known), and what the step says about it."""
+
+    slot: str
+    done: float
+    total: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepExecuted(Event):
+    """A step is done and recorded."""
+
+    slot: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """A step raised, or was interrupted."""
+
+    slot: str
+    error: str
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Event):
+    """Something to know that is not an error: changed source data, code that is not committed."""
+
+    slot: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """The run is over: `succeeded`, `failed` or `interrupted`."""
+
+    status: str
+    executed: int
+    cached: int
+    seconds: float
+
+
+def ignore(event: Event) -> None:
+    """The listener of a run that nobody watches."""

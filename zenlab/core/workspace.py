@@ -1,0 +1,82 @@
+"""The `Workspace`: what pipelines and datasources need of the repository around them.
+
+Pipelines and datasources lie below `zenlab.repo` and may not import it. They ask for the current
+workspace here; `zenlab/__init__` says who makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+class Workspace(Protocol):
+    """A repository, seen from below."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of `zenlab.yaml`."""
+
+    @property
+    def code_root(self) -> Path:
+        """The folder whose code counts line by line: the Git work tree, or `root`."""
+
+    @property
+    def project(self) -> str:
+        """The project's id, made by `zenlab init`."""
+
+    @property
+    def user(self) -> str:
+        """Who works here: the Git identity, or the system's user."""
+
+    @property
+    def metadata(self) -> Any:
+        """The `zenlab.metadata.MetadataStore`."""
+
+    @property
+    def artifacts(self) -> Any:
+        """The `zenlab.artifacts.ArtifactStore`."""
+
+    @property
+    def key_versions(self) -> str:
+        """How much of a package's version enters a key: `exact`, `minor` or `none`."""
+
+    def head(self) -> str | None:
+        """The commit that is checked out, as 40 digits, or None outside of Git."""
+
+    def trusted_code(self, fingerprint: str) -> bool:
+        """Whether code with this fingerprint, from a store, may run here."""
+
+    def specification(self, name: str) -> Any:
+        """The `zenlab.pipelines.spec.PipelineSpec` of the pipeline of a name, or None."""
+
+    def register(self, spec: Any, sources: Mapping[str, tuple[str, str]]) -> Any:
+        """Make a pipeline known under its name: a `zenlab.metadata.PipelineRecord`.
+
+        Args:
+            spec: a `zenlab.pipelines.spec.PipelineSpec`.
+            sources: fingerprint -> (name, source) of notebook code, for the metadata store.
+        """
+
+
+_factory: Callable[[], Workspace] | None = None
+
+
+def register_factory(factory: Callable[[], Workspace]) -> None:
+    """Say who finds the current workspace."""
+    global _factory  # noqa: PLW0603 - one process has one way to find its repository
+    _factory = factory
+
+
+def current_workspace() -> Workspace:
+    """The repository around the working directory.
+
+    Raises:
+        InitializationException: there is none; the message names `zenlab init`.
+    """
+    if _factory is None:
+        raise RuntimeError("no workspace factory: import zenlab first")
+    return _factory()
