@@ -1,0 +1,148 @@
+"""Processes that claim the same work at once, and die of it. A store inherits `ClaimsSuite`.
+
+Workers write what they do into a ledger beside the database, one line a deed, so that the test
+needs no word from a process that was killed. What counts in the end is the database.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import secrets
+import time
+from collections import Counter
+
+import pytest
+
+from tests.conformance.metadata_suite import artifact, execution
+from zenlab.core.errors import ClaimLostError
+from zenlab.metadata import ClaimBusy, ClaimDone, ClaimWon, Holder, MetadataStore
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.conformance.claims_suite", "zenlab.metadata.statements"])
+
+PATIENCE_S = 120
+"""Only a hanging test meets it."""
+
+
+def work_through(url: str, ledger: str, keys: list[str], ttl_ms: int, busy_ms: int) -> None:
+    """Compute every key, or wait until somebody has: one process of a team."""
+    store = MetadataStore(url)
+    me = Holder(secrets.token_hex(8), "worker", "here", os.getpid())
+    todo = random.sample(keys, len(keys))
+    give_up = time.monotonic() + PATIENCE_S
+    while todo and time.monotonic() < give_up:
+        waiting = []
+        for key in todo:
+            match store.claim(key, me, ttl_ms):
+                case ClaimWon(fence):
+                    _note(ledger, f"won {key} {fence} {os.getpid()}")
+                    time.sleep(random.uniform(0, busy_ms / 1000))
+                    made = execution(f"cache-{key}", work_key=key)
+                    try:
+                        store.finish(key, me.owner, fence, made, [artifact()])
+                    except ClaimLostError:
+                        _note(ledger, f"lost {key} {fence}")
+                        waiting.append(key)
+                case ClaimBusy():
+                    waiting.append(key)
+                case ClaimDone():
+                    pass
+        todo = waiting
+        if todo:
+            time.sleep(random.uniform(0.005, 0.02))
+    store.dispose()
+    _note(ledger, "through" if not todo else "gave-up")
+
+
+def _note(ledger: str, line: str) -> None:
+    # One write with O_APPEND: lines of several processes never mix.
+    descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(descriptor, (line + "\n").encode())
+    os.close(descriptor)
+
+
+class ClaimsSuite:
+    """Override `url`: of a database that is empty, or not there yet, and new for each test."""
+
+    @pytest.fixture
+    def url(self) -> str:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def ledger(self, tmp_path):
+        return tmp_path / "ledger"
+
+    @pytest.fixture
+    def start(self, url, ledger):
+        """Starts a worker; none outlives the test."""
+        started = []
+
+        def start(keys, ttl_ms, busy_ms):
+            process = _context.Process(
+                target=work_through, args=(url, str(ledger), keys, ttl_ms, busy_ms)
+            )
+            process.start()
+            started.append(process)
+            return process
+
+        yield start
+        for process in started:
+            if process.is_alive():
+                process.kill()
+            process.join()
+
+    def check(self, url: str, keys: list[str]) -> None:
+        """Every key is done, by one execution, with its artifact, and under its cache key."""
+        from sqlalchemy import func, select
+
+        from zenlab.metadata.tables import step_execution
+
+        store = MetadataStore(url)
+        done = store.find_done(keys)
+        assert [e.work_key for e in done] == keys
+        assert all(e.artifacts == (artifact(),) for e in done)
+        found = store.find_cached([f"cache-{key}" for key in keys])
+        assert [e.execution_id for e in found] == [e.execution_id for e in done]
+        count = select(step_execution.c.work_key, func.count()).group_by(step_execution.c.work_key)
+        assert dict(map(tuple, store._fetch(count, {}))) == dict.fromkeys(keys, 1)
+        store.dispose()
+
+    def test_each_key_is_computed_once(self, url, ledger, start):
+        keys = [f"key-{i:02}" for i in range(25)]
+        workers = [start(keys, 60_000, 5) for _ in range(8)]
+        for worker in workers:
+            worker.join(PATIENCE_S)
+        deeds = Counter(line.split()[0] for line in ledger.read_text().splitlines())
+        assert deeds == {"won": 25, "through": 8}
+        self.check(url, keys)
+
+    def test_every_key_is_completed_though_owners_are_killed(self, url, ledger, start):
+        """SIGKILL at random moments: while computing, claiming, finishing, making the tables."""
+        keys = [f"key-{i:02}" for i in range(60)]
+        ttl_ms, busy_ms, kills = 200, 100, 30
+        ledger.touch()
+
+        def won():
+            lines = ledger.read_text().splitlines()
+            return [line.split()[1:] for line in lines if line.startswith("won")]
+
+        workers = {w.pid: w for w in (start(keys, ttl_ms, busy_ms) for _ in range(4))}
+        for kill in range(kills):
+            time.sleep(random.uniform(0, busy_ms / 2000))
+            # Half of them at any moment, and half of them just after they have won a claim.
+            pids = [int(pid) for _key, _fence, pid in won()[-1:]] if kill % 2 else []
+            victim = next((p for p in pids if p in workers), random.choice(list(workers)))
+            workers[victim].kill()
+            workers.pop(victim).join()
+            worker = start(keys, ttl_ms, busy_ms)
+            workers[worker.pid] = worker
+        for worker in workers.values():
+            worker.join(PATIENCE_S)
+        lines = ledger.read_text().splitlines()
+        assert lines.count("through") >= 4
+        assert "gave-up" not in lines
+        claims = [(key, fence) for key, fence, _pid in won()]
+        assert len(claims) == len(set(claims)), "a fence was given twice"
+        self.check(url, keys)

@@ -1,0 +1,47 @@
+"""The metadata store: what ran, what came out, and who computes what right now, in SQL.
+
+`MetadataStore` is the whole of it; `zenlab.metadata.records` is what it takes and gives. Importing
+this package, and making a store, costs nothing: SQLAlchemy is imported at the first question.
+
+Example:
+    >>> store = MetadataStore("sqlite:////srv/project/.zenlab/metadata.db")  # doctest: +SKIP
+    >>> store.latest_run("project", "Pipeline A")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from zenlab.metadata.records import (
+    ArtifactRecord,
+    CachedExecution,
+    ClaimBusy,
+    ClaimDone,
+    ClaimResult,
+    ClaimWon,
+    CodeRecord,
+    CommitRecord,
+    ExecutionRecord,
+    Holder,
+    MetricRecord,
+    PipelineRecord,
+    Resolved,
+    RunRecord,
+)
+from zenlab.metadata.store import MetadataStore
+
+__all__ = [
+    "ArtifactRecord",
+    "CachedExecution",
+    "ClaimBusy",
+    "ClaimDone",
+    "ClaimResult",
+    "ClaimWon",
+    "CodeRecord",
+    "CommitRecord",
+    "ExecutionRecord",
+    "Holder",
+    "MetadataStore",
+    "MetricRecord",
+    "PipelineRecord",
+    "Resolved",
+    "RunRecord",
+]

@@ -1,0 +1,85 @@
+"""Executions: what the steps of runs did, with their artifacts, parameters and metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zenlab.metadata import rows
+from zenlab.metadata.database import Database, chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
+
+
+class ExecutionQueries(Database):
+    """What the store answers about executions."""
+
+    def record_execution(
+        self,
+        execution: ExecutionRecord,
+        artifacts: Sequence[ArtifactRecord] = (),
+        params: Mapping[str, Any] | None = None,
+        metrics: Sequence[MetricRecord] = (),
+    ) -> None:
+        """Record an execution that nobody shall use again: a failed or an interrupted one.
+
+        A succeeded one is recorded by `finish`, together with its claim.
+
+        Args:
+            execution: what was tried; its `error` says what went wrong.
+            artifacts: what it left, such as its `log`.
+            params: its parameters by name.
+            metrics: what it logged before.
+        """
+        self._transaction(
+            lambda transaction: self._add_execution(
+                transaction, execution, artifacts, params or {}, metrics
+            )
+        )
+
+    def executions(self, ids: Sequence[int]) -> list[ExecutionRecord]:
+        """Executions with all that belongs to them, in the order of `ids`.
+
+        Unknown ids are left out. Four statements, whatever the number of ids (up to 500 at a time).
+        """
+        wanted = list(dict.fromkeys(ids))
+        found: dict[int, ExecutionRecord] = {}
+        for chunk in chunks(wanted):
+            values = {"ids": chunk}
+            executions = self._fetch(self.sql.executions, values)
+            if not executions:
+                continue
+            parts = rows.ExecutionParts(
+                artifacts=self._fetch(self.sql.artifacts, values),
+                params=self._fetch(self.sql.params, values),
+                metrics=self._fetch(self.sql.metrics, values),
+            )
+            found |= {row.id: rows.execution(row, parts) for row in executions}
+        return [found[i] for i in wanted if i in found]
+
+    def run_executions(self, run_id: int) -> list[ExecutionRecord]:
+        """What was executed in a run, failed ones included, oldest first, with all of it."""
+        return self.executions(
+            [row.id for row in self._fetch(self.sql.run_executions, {"run_id": run_id})]
+        )
+
+    def _add_execution(
+        self,
+        transaction: Transaction,
+        execution: ExecutionRecord,
+        artifacts: Sequence[ArtifactRecord],
+        params: Mapping[str, Any],
+        metrics: Sequence[MetricRecord],
+    ) -> None:
+        """Insert an execution and its parts: one statement for each kind of part there is."""
+        transaction.execute(self.sql.add_execution, rows.execution_values(execution))
+        for statement, values in (
+            (self.sql.add_artifact, rows.artifact_values(execution.id, artifacts)),
+            (self.sql.add_param, rows.param_values(execution.id, params)),
+            (self.sql.add_metric, rows.metric_values(execution.id, metrics)),
+        ):
+            if values:
+                transaction.execute(statement, values)

@@ -1,0 +1,142 @@
+"""Pipelines and their revisions, and the sources of code that lives in no module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.ids import new_id
+from zenlab.metadata import rows
+from zenlab.metadata.database import Database
+from zenlab.metadata.text import dump_json, identifier, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.records import CodeRecord, PipelineRecord
+
+
+class PipelineQueries(Database):
+    """What the store answers about pipelines."""
+
+    def register_pipeline(
+        self,
+        project: str,
+        name: str,
+        digest: str,
+        type_: str,
+        spec: dict[str, Any],
+        user: str,
+        copied_from_digest: str | None = None,
+    ) -> PipelineRecord:
+        """Make a specification known under a name; the same one again changes nothing.
+
+        Args:
+            project: the project's id.
+            name: the pipeline's name.
+            digest: of the specification.
+            type_: `TrainingPipeline`, ...
+            spec: the specification, plain data.
+            user: who registers it.
+            copied_from_digest: the digest of its origin, or None.
+
+        Returns:
+            The revision with this digest: a new one has the next number within (project, name).
+
+        Raises:
+            ParameterError: a name that no database could keep apart (empty, too long, blanks
+                around it).
+        """
+        identity: dict[str, Any] = {
+            "project": identifier("project", project),
+            "name": identifier("name", name),
+            "digest": identifier("digest", digest),
+        }
+        known = self._fetch(self.sql.pipeline_by_digest, identity)
+        if known:
+            return rows.pipeline(known[0])
+        values = identity | {
+            "id": new_id(),
+            "type": prose("type", type_),
+            "spec": dump_json(spec, "spec"),
+            "author": prose("author", user),
+            "copied_from": copied_from_digest,
+        }
+
+        def register(transaction: Transaction) -> PipelineRecord:
+            revision = transaction.execute(self.sql.next_revision, identity).scalar_one()
+            transaction.execute(self.sql.add_pipeline, values | {"revision": revision})
+            return rows.pipeline(transaction.execute(self.sql.pipeline_by_digest, identity).one())
+
+        return self._transaction(register)
+
+    def pipeline(
+        self, project: str, name: str, revision: int | None = None, digest: str | None = None
+    ) -> PipelineRecord | None:
+        """One revision of a pipeline, or None.
+
+        Args:
+            project: the project's id.
+            name: the pipeline's name.
+            revision: its number; by default the latest that was registered.
+            digest: or the digest of its specification.
+        """
+        values: dict[str, Any] = {"project": project, "name": name}
+        if digest is not None:
+            found = self._fetch(self.sql.pipeline_by_digest, values | {"digest": digest})
+            found = [row for row in found if revision in (None, row.revision)]
+        elif revision is not None:
+            found = self._fetch(self.sql.pipeline_by_revision, values | {"revision": revision})
+        else:
+            found = self._fetch(self.sql.pipeline_latest, values)
+        return rows.pipeline(found[0]) if found else None
+
+    def pipelines(self, project: str) -> list[PipelineRecord]:
+        """The latest revision of each name of a project, by name."""
+        return [rows.pipeline(r) for r in self._fetch(self.sql.pipelines, {"project": project})]
+
+    def revisions(self, project: str, name: str) -> list[PipelineRecord]:
+        """All revisions of a name, oldest first."""
+        values = {"project": project, "name": name}
+        return [rows.pipeline(row) for row in self._fetch(self.sql.pipeline_revisions, values)]
+
+    def run_by_others(self, project: str, name: str, digest: str | None, user: str) -> list[str]:
+        """Who else has a succeeded run of a pipeline: what makes a draft frozen.
+
+        Args:
+            project: the project's id.
+            name: the pipeline's name.
+            digest: of one revision; None means any.
+            user: whose own runs do not count.
+
+        Returns:
+            The other users, sorted.
+        """
+        values = {"project": project, "pipeline_name": name, "author": prose("author", user)}
+        if digest is None:
+            found = self._fetch(self.sql.run_by_others, values)
+        else:
+            found = self._fetch(
+                self.sql.run_by_others_of_digest, values | {"pipeline_digest": digest}
+            )
+        return [row.author for row in found]
+
+    # -------------------------------------------------------------------------------- code
+
+    def put_code(self, code: Mapping[str, tuple[str, str]]) -> None:
+        """Keep sources: `{fingerprint: (name, source)}`. What is known already stays as it is."""
+        values = [
+            {
+                "fingerprint": identifier("fingerprint", fingerprint),
+                "name": prose("code_name", name),
+                "source": source,
+            }
+            for fingerprint, (name, source) in code.items()
+        ]
+        if values:
+            self._transaction(lambda transaction: transaction.execute(self.sql.add_code, values))
+
+    def code(self, fingerprint: str) -> CodeRecord | None:
+        """The source with that fingerprint, or None."""
+        found = self._fetch(self.sql.code, {"fingerprint": fingerprint})
+        return rows.code(found[0]) if found else None

@@ -1,0 +1,250 @@
+"""All SQL, as SQLAlchemy Core expressions: built once for a store, compiled once by SQLAlchemy.
+
+Building an expression costs more than running it on SQLite, so none is built in a call. Values
+are bound by the names of their columns; where an UPDATE compares with a column, the value is
+bound as `by_<column>`, since SQLAlchemy reads a plain column's name as "set this".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from zenlab.metadata.tables import (
+    artifact,
+    cache_entry,
+    claim,
+    code,
+    datasource_commit,
+    metric,
+    param,
+    pipeline,
+    run,
+    schema_revision,
+    step_execution,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from zenlab.metadata.dialects import Dialect
+
+
+def _is(*columns: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
+    """Each column equals the value bound under its name."""
+    return and_(*(column == bindparam(prefix + str(column.key)) for column in columns))
+
+
+def _any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column.in_(bindparam(name, expanding=True))
+
+
+def _latest_by_name(table: Table, *order: ColumnElement[Any]) -> Select[Any]:
+    """The first row of each name of a project, in this order, by name."""
+    place = func.row_number().over(partition_by=table.c.name, order_by=order).label("place")
+    ranked = select(table, place).where(_is(table.c.project)).subquery()
+    columns = [ranked.c[column.key] for column in table.c]
+    return select(*columns).where(ranked.c.place == 1).order_by(ranked.c.name)
+
+
+class Statements:
+    """Every statement of the store, for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._now = dialect.now()
+        self._insert = dialect.insert
+        self.revision = select(schema_revision.c.version_num)
+        self.stamp_revision = insert(schema_revision)
+        self._pipelines()
+        self._runs()
+        self._executions()
+        self._cache()
+        self._claims()
+        self._datasources()
+
+    def _pipelines(self) -> None:
+        c = pipeline.c
+        named = select(pipeline).where(_is(c.project, c.name))
+        self.pipeline_by_digest = named.where(_is(c.digest))
+        self.pipeline_by_revision = named.where(_is(c.revision))
+        self.pipeline_latest = named.order_by(c.revision.desc()).limit(1)
+        self.pipeline_revisions = named.order_by(c.revision)
+        self.pipelines = _latest_by_name(pipeline, c.revision.desc())
+        self.next_revision = select(func.coalesce(func.max(c.revision), 0) + 1).where(
+            _is(c.project, c.name)
+        )
+        self.add_pipeline = (
+            self._insert(pipeline)
+            .values(created_ms=self._now)
+            .on_conflict_do_nothing(index_elements=[c.project, c.name, c.digest])
+        )
+        self.code = select(code).where(_is(code.c.fingerprint))
+        self.add_code = (
+            self._insert(code)
+            .values(created_ms=self._now)
+            .on_conflict_do_nothing(index_elements=[code.c.fingerprint])
+        )
+
+    def _runs(self) -> None:
+        c = run.c
+        elapsed = bindparam("elapsed_ms", type_=BigInteger)
+        self.start_run = insert(run).values(started_ms=self._now, ended_ms=0)
+        self.record_run = insert(run).values(started_ms=self._now - elapsed, ended_ms=self._now)
+        self.end_run = update(run).where(c.id == bindparam("by_id")).values(ended_ms=self._now)
+        self.run = select(run).where(_is(c.id))
+        others = (
+            select(c.author)
+            .where(_is(c.project, c.pipeline_name))
+            .where(c.status == "succeeded", c.author != bindparam("author"))
+            .distinct()
+            .order_by(c.author)
+        )
+        self.run_by_others = others
+        self.run_by_others_of_digest = others.where(_is(c.pipeline_digest))
+
+        latest_first = (c.started_ms.desc(), c.id.desc())
+        of_all = select(run).where(_is(c.project))
+        of_one = of_all.where(_is(c.pipeline_name))
+        last = select(c.started_ms).where(c.id == bindparam("before")).scalar_subquery()
+        older = or_(c.started_ms < last, and_(c.started_ms == last, c.id < bindparam("before")))
+        self.runs = {
+            (by_name, paged): (wanted.where(older) if paged else wanted)
+            .order_by(*latest_first)
+            .limit(bindparam("limit"))
+            for by_name, wanted in ((False, of_all), (True, of_one))
+            for paged in (False, True)
+        }
+        """By (of one pipeline, after the run `before`)."""
+        with_status = of_one.where(_is(c.status)).order_by(*latest_first).limit(1)
+        self.latest_run = {False: with_status, True: with_status.where(_is(c.pipeline_digest))}
+        """By (of one digest)."""
+
+    def _executions(self) -> None:
+        c = step_execution.c
+        elapsed = bindparam("elapsed_ms", type_=BigInteger)
+        self.add_execution = insert(step_execution).values(
+            started_ms=self._now - elapsed, ended_ms=self._now
+        )
+        self.add_artifact = insert(artifact)
+        self.add_param = insert(param)
+        self.add_metric = insert(metric)
+        self.executions = select(step_execution).where(_any_of(c.id, "ids"))
+        self.run_executions = select(c.id).where(_is(c.run_id)).order_by(c.ended_ms, c.id)
+
+        def parts(table: Table) -> Select[Any]:
+            ours = _any_of(table.c.execution_id, "ids")
+            return select(table).where(ours).order_by(table.c.execution_id, table.c.ordinal)
+
+        self.artifacts = parts(artifact)
+        self.params = parts(param)
+        self.metrics = parts(metric)
+
+    def _cache(self) -> None:
+        # The order of these columns is that of `rows.cached_executions`.
+        e, a = step_execution.c, artifact.c
+        found = (
+            *(claim.c.work_key, claim.c.fence),
+            *(e.id, e.run_id, e.slot, e.kind, e.title, e.author, e.host, e.git_commit),
+            *(e.started_ms, e.ended_ms, e.seconds, e.findings),
+            *(a.ordinal, a.name, a.uri, a.format, a.format_version, a.content_digest),
+            *(a.manifest_sha256, a.size_bytes, a.num_rows, a.summary),
+        )
+        executed = e.id == claim.c.execution_id
+        belongs = a.execution_id == e.id
+        done = claim.c.state == "done"
+        by_key = cache_entry.join(claim, cache_entry.c.work_key == claim.c.work_key)
+        self.find_cached = (
+            select(cache_entry.c.cache_key, *found)
+            .select_from(by_key.join(step_execution, executed).outerjoin(artifact, belongs))
+            .where(done, _any_of(cache_entry.c.cache_key, "keys"))
+        )
+        self.find_done = (
+            select(literal("").label("cache_key"), *found)
+            .select_from(claim.join(step_execution, executed).outerjoin(artifact, belongs))
+            .where(done, _any_of(claim.c.work_key, "keys"))
+        )
+        self.claim_state = (
+            select(
+                *(literal("").label("cache_key"), *found, claim.c.state, claim.c.owner),
+                *(claim.c.holder_user, claim.c.holder_host, claim.c.holder_pid),
+                *(claim.c.since_ms, (claim.c.expires_at - self._now).label("expires_in_ms")),
+            )
+            .select_from(claim.outerjoin(step_execution, executed).outerjoin(artifact, belongs))
+            .where(_is(claim.c.work_key))
+        )
+        self.add_cache_entry = self._insert(cache_entry).on_conflict_do_nothing(
+            index_elements=[cache_entry.c.cache_key, cache_entry.c.work_key]
+        )
+
+    def _claims(self) -> None:
+        c = claim.c
+        expires = self._now + bindparam("ttl_ms", type_=BigInteger)
+        to_be_had = and_(c.state != "done", c.expires_at <= self._now)
+        taken = {
+            "state": "running",
+            "since_ms": self._now,
+            "expires_at": expires,
+            "execution_id": None,
+        }
+        self.claim_row = select(claim).where(_is(c.work_key))
+        # In one statement, where the database can say which fence it made ...
+        new = self._insert(claim).values(fence=1, **taken)
+        holder = ("owner", "holder_user", "holder_host", "holder_pid")
+        self.claim = new.on_conflict_do_update(
+            index_elements=[c.work_key],
+            set_={**taken, "fence": c.fence + 1, **{name: new.excluded[name] for name in holder}},
+            where=to_be_had,
+        ).returning(c.fence)
+        # ... else in three: make sure that there is a row, take it, read the fence.
+        self.claim_seed = (
+            self._insert(claim)
+            .values(state="free", since_ms=0, fence=0, expires_at=0)
+            .values(owner="", holder_user="", holder_host="", holder_pid=0)
+            .on_conflict_do_nothing(index_elements=[c.work_key])
+        )
+        self.claim_take = (
+            update(claim)
+            .where(_is(c.work_key, prefix="by_"), to_be_had)
+            .values(fence=c.fence + 1, **taken)
+        )
+        ours = _is(c.work_key, c.owner, c.fence, prefix="by_")
+        held = update(claim).where(ours, c.state == "running")
+        self.heartbeat = held.values(expires_at=expires)
+        self.finish = held.values(
+            state="done", expires_at=0, execution_id=bindparam("execution", type_=BigInteger)
+        )
+        self.release = held.values(state="free", expires_at=0)
+        self.reopen = (
+            update(claim)
+            .where(_is(c.work_key, c.fence, prefix="by_"), c.state == "done")
+            .values(state="free", expires_at=0, execution_id=None)
+        )
+
+    def _datasources(self) -> None:
+        c = datasource_commit.c
+        named = select(datasource_commit).where(_is(c.project, c.name))
+        self.add_commit = (
+            self._insert(datasource_commit)
+            .values(created_ms=self._now)
+            .on_conflict_do_nothing(index_elements=[c.project, c.name, c.digest])
+        )
+        self.commit_by_digest = named.where(_is(c.digest))
+        self.commit_in_range = named.where(
+            c.digest >= bindparam("low"), c.digest < bindparam("high")
+        ).limit(2)
+        self.commits = named.order_by(c.created_ms, c.id)
+        self.datasources = _latest_by_name(datasource_commit, c.created_ms.desc(), c.id.desc())
+        self.touch_commit = update(datasource_commit).where(c.id == bindparam("by_id"))
