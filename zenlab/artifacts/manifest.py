@@ -1,0 +1,248 @@
+"""What an artifact is: the records that describe it, and the manifest that lies beside it.
+
+The manifest names each file with its size and SHA-256. The metadata store keeps the SHA-256 of
+the manifest, so that one recorded number vouches for every byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from zenlab.artifacts.uris import check_file
+from zenlab.core import canonical
+from zenlab.core.errors import ArtifactError
+
+MANIFEST = "manifest.json"
+"""The name of the manifest. It is written last: an artifact without it does not exist."""
+
+MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a writer says about the files that it has just written.
+
+    Attributes:
+        format: `parquet`, `json`, `skops`, `custom`, `text` or `files`.
+        format_version: of that format; a reader refuses one that it does not know.
+        content_digest: of the values, not of the bytes (64 hexadecimal digits).
+        num_rows: of a dataset, else None.
+        summary: a few plain facts for panels and messages, such as the columns.
+    """
+
+    format: str
+    format_version: int
+    content_digest: str
+    num_rows: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A published artifact: all that is needed to find, check and read it again.
+
+    Attributes:
+        uri: relative to the root of the store.
+        format: see `Described`.
+        format_version: see `Described`.
+        content_digest: see `Described`.
+        manifest_sha256: of the bytes of the manifest.
+        size: of all files, in bytes, the manifest not counted.
+        num_rows: see `Described`.
+        summary: see `Described`.
+    """
+
+    uri: str
+    format: str
+    format_version: int
+    content_digest: str
+    manifest_sha256: str
+    size: int
+    num_rows: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """One file: its path relative to the artifact, with `/`; size in bytes; SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The content of `manifest.json`."""
+
+    version: int
+    format: str
+    format_version: int
+    content_digest: str
+    num_rows: int | None
+    summary: dict[str, Any]
+    files: list[FileEntry]
+
+    def encode(self) -> bytes:
+        """The canonical bytes: equal manifests are equal files."""
+        return canonical.encode(msgspec.to_builtins(self)) + b"\n"
+
+    def stored(self, uri: str) -> Stored:
+        """The record of this manifest at a uri."""
+        return Stored(
+            uri=uri,
+            format=self.format,
+            format_version=self.format_version,
+            content_digest=self.content_digest,
+            manifest_sha256=hashlib.sha256(self.encode()).hexdigest(),
+            size=sum(entry.size for entry in self.files),
+            num_rows=self.num_rows,
+            summary=self.summary,
+        )
+
+
+def make_manifest(folder: Path, described: Described) -> Manifest:
+    """Describe all files of a folder.
+
+    Args:
+        folder: the staged artifact. Empty folders in it do not count.
+        described: what the writer said.
+
+    Raises:
+        ArtifactError: the folder holds a link, a device, or no file at all.
+    """
+    entries = [
+        FileEntry(path=name, size=os.stat(file).st_size, sha256=file_sha256(file))  # noqa: PTH116
+        for name, file in walk_files(folder)
+    ]
+    if not entries:
+        raise ArtifactError(
+            "An artifact without a file cannot be stored.",
+            where=str(folder),
+            hint="Write at least one file.",
+        )
+    return Manifest(
+        version=MANIFEST_VERSION,
+        format=described.format,
+        format_version=described.format_version,
+        content_digest=described.content_digest,
+        num_rows=described.num_rows,
+        summary=described.summary,
+        files=entries,
+    )
+
+
+def read_manifest(data: bytes, stored: Stored, where: str) -> Manifest:
+    """Check and decode a manifest.
+
+    Args:
+        data: the bytes of the file.
+        stored: what the metadata store recorded.
+        where: the place of the file, for messages.
+
+    Raises:
+        ArtifactError: it is not the manifest that was recorded, or a newer program wrote it.
+    """
+    if hashlib.sha256(data).hexdigest() != stored.manifest_sha256:
+        raise damaged(f"{where}/{MANIFEST}", "the manifest is not the one that was recorded")
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise damaged(f"{where}/{MANIFEST}", f"the manifest cannot be read ({error})") from None
+    if manifest.version > MANIFEST_VERSION:
+        raise ArtifactError(
+            f"The artifact has a manifest of version {manifest.version}, this zenlab reads up to "
+            f"{MANIFEST_VERSION}.",
+            where=where,
+            hint="Update zenlab: pip install -U zenlab.",
+        )
+    for entry in manifest.files:
+        if problem := check_file(entry.path):
+            raise damaged(where, f"the manifest names the file {entry.path!r}: {problem}")
+    return manifest
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Check each file of a local artifact against its manifest.
+
+    A file whose path, size, time and inode are those of a file that this process has already
+    read through is not read again.
+
+    Raises:
+        ArtifactError: a file is missing, damaged, or not in the manifest; the message says which.
+    """
+    for entry in manifest.files:
+        file = folder / entry.path
+        try:
+            size = file.stat().st_size
+            if size != entry.size:
+                raise damaged(str(file), f"it has {size:,} bytes instead of {entry.size:,}")
+            found = file_sha256(file)
+        except FileNotFoundError:
+            raise damaged(str(file), "it is missing") from None
+        except OSError as error:
+            raise damaged(str(file), f"it cannot be read ({error.strerror})") from error
+        if found != entry.sha256:
+            raise damaged(str(file), "its content is not what was written (SHA-256 differs)")
+    expected = {entry.path for entry in manifest.files}
+    for name, file in walk_files(folder):
+        if name not in expected:
+            raise damaged(str(file), "it does not belong to the artifact")
+
+
+def damaged(where: str, problem: str) -> ArtifactError:
+    """The error for an artifact that is not what was written."""
+    return ArtifactError(
+        f"The artifact is damaged: {problem}.",
+        where=where,
+        hint="Run the pipeline again: a damaged result is computed anew. "
+        "If it comes back, check the disk or who else writes there.",
+    )
+
+
+def file_sha256(file: Path) -> str:
+    """The SHA-256 of a file, computed once per process and (path, mtime, size, inode)."""
+    status = file.stat()
+    stamp = (str(file), status.st_mtime_ns, status.st_size, status.st_ino)
+    known = _known.get(stamp[0])
+    if known is not None and known[0] == stamp:
+        return known[1]
+    with file.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    with _known_lock:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[stamp[0]] = (stamp, found)
+    return found
+
+
+_MOST_KNOWN = 50_000
+_known: dict[str, tuple[tuple[str, int, int, int], str]] = {}
+_known_lock = threading.Lock()
+
+
+def walk_files(folder: Path) -> list[tuple[str, Path]]:
+    """Relative names and paths of all files but the manifest, in the order of their names.
+
+    Raises:
+        ArtifactError: the folder holds a link.
+    """
+    found = []
+    for parent, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            file = Path(parent, name)
+            relative = file.relative_to(folder).as_posix()
+            if file.is_symlink():
+                raise ArtifactError(
+                    f"'{relative}' is a link, which an artifact cannot hold.",
+                    where=str(file),
+                    hint="Copy the file instead of linking it.",
+                )
+            if file.is_file() and relative != MANIFEST:
+                found.append((relative, file))
+    return sorted(found)
