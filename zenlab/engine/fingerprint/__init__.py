@@ -1,0 +1,25 @@
+"""What a function or a class is, by content: the code part of a cache key.
+
+    fingerprint(obj)
+      walk.py       follows live objects; each becomes a node
+        facts.py      what a code object says by itself, memoised
+          source.py     its source, checked against the loaded code (bytecode.py)
+          syntax.py     its AST, the same on every Python
+          names.py      what it names
+        resolve.py    names -> the objects that they mean now
+        classes.py, values.py, arrays.py, callables.py    what of an object counts
+        installed.py  what counts by name (origin.py: whose code it is)
+        notes.py      what no fingerprint can see
+      graph.py      nodes -> digests
+      memo.py       whether the last result still holds
+      bundle.py     the source of a notebook's object, to be kept in a store (cells.py)
+
+Nothing is imported or run to find a fingerprint. A wrong hit is the worst that can happen: what
+is not understood is refused by name, or counts by more than it needs to.
+"""
+
+from zenlab.engine.fingerprint.api import code_ref_source, fingerprint
+from zenlab.engine.fingerprint.cells import register_cell
+from zenlab.engine.fingerprint.model import Fingerprint, Reached
+
+__all__ = ["Fingerprint", "Reached", "code_ref_source", "fingerprint", "register_cell"]
