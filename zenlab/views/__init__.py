@@ -1,0 +1,34 @@
+"""What a pipeline found, for people to look at: results -> payloads -> text, HTML, figures.
+
+A panel is data (`docs/design.md`, decision 10). What it was made of becomes one payload of short
+strings; the payload becomes a `Document` of titles, facts and tables; and the document becomes
+plain text and bare HTML. Each of these steps is a pure function, so that the same result leaves
+the same bytes in a notebook, whoever ran it and whether it came out of the cache.
+
+    numbers, strings, sparkline    how a value is written
+    document, text, html           what a panel says, and the two ways to say it without a script
+    payloads, panel                what is stored, and the budget it has to fit in
+    run, evaluation                the panels
+    live                           a run while it goes on: on screen only, never stored
+
+Nothing here imports pandas, numpy or plotly before a frame or a figure is asked for.
+"""
+
+from __future__ import annotations
+
+from zenlab.views.evaluation import EvaluationPanel
+from zenlab.views.live import LiveRun
+from zenlab.views.panel import MIME_TYPE, Panel
+from zenlab.views.run import OutputSummary, RunFailure, RunPanel, RunSummary, StepSummary
+
+__all__ = [
+    "MIME_TYPE",
+    "EvaluationPanel",
+    "LiveRun",
+    "OutputSummary",
+    "Panel",
+    "RunFailure",
+    "RunPanel",
+    "RunSummary",
+    "StepSummary",
+]

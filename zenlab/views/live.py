@@ -1,0 +1,308 @@
+"""A run while it goes on: states, progress and time. Seen on screen only, never stored.
+
+What is stored afterwards is `run.RunPanel`, which says nothing of all this. Nothing here knows
+IPython or a terminal: a front end gives two functions, one that prints a line for good and one
+that replaces what a cell shows.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zenlab.core import events
+from zenlab.views.document import Column, Document, Heading, Sentences, Table
+from zenlab.views.html import to_html
+from zenlab.views.numbers import percent
+from zenlab.views.sparkline import bar
+from zenlab.views.strings import SENTENCE_LENGTH, shorten, width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zenlab.views.document import Block
+
+REFRESH_SECONDS = 0.1
+"""Progress is shown at most so often: each time sends the whole cell to the browser."""
+
+
+class State(Enum):
+    """Where a step is. The symbol repeats the word for the eye; neither needs a colour."""
+
+    PENDING = ("○", "pending")
+    """Its turn has not come."""
+    RUNNING = ("▶", "running")
+    """It is being executed here."""
+    WAITING = ("◷", "waiting")
+    """Somebody else computes it."""
+    CACHED = ("↺", "cached")
+    """Its result was there."""
+    EXECUTED = ("✓", "executed")
+    """It was executed here, and is recorded."""
+    FAILED = ("✗", "failed")
+    """It raised."""
+    INTERRUPTED = ("■", "interrupted")
+    """The user stopped it."""
+
+    @property
+    def symbol(self) -> str:
+        """One character."""
+        return self.value[0]
+
+    @property
+    def word(self) -> str:
+        """The state in English."""
+        return self.value[1]
+
+
+_ENDED = frozenset({State.CACHED, State.EXECUTED, State.FAILED, State.INTERRUPTED})
+
+
+@dataclass(slots=True)
+class LiveStep:
+    """What is known of a step by now."""
+
+    slot: str
+    title: str
+    state: State = State.PENDING
+    note: str = ""
+    reason: str = ""
+    """Why it does not come from the cache."""
+    started: float | None = None
+    seconds: float | None = None
+    done: float | None = None
+    """The share that is done, if the step knows it."""
+
+
+class LiveRun:
+    """A listener of the engine that shows what it hears.
+
+    Args:
+        write: called with a line of text for each step that ended, and at the end of the run; for
+            terminals and logs.
+        refresh: called with HTML that replaces what it was given before; for a cell.
+        clock: seconds, as `time.monotonic`.
+        now_ms: the time of day, to say how old a cached result is.
+
+    Example:
+        >>> live = LiveRun(write=print)
+        >>> live(events.RunPlanned("A", ("split", "trainer"), ("RandomSplit", "SklearnTrainer")))
+        >>> live(events.StepExecuted("split", 0.41))
+        split    RandomSplit     executed     0.41 s
+        >>> live(events.RunEnded("succeeded", executed=1, cached=1, seconds=2.0))
+        1 executed, 1 cached in 2.00 s
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None] | None = None,
+        refresh: Callable[[str], None] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.pipeline = ""
+        self.steps: dict[str, LiveStep] = {}
+        self.findings: list[str] = []
+        self.status = "running"
+        self.saved_seconds = 0.0
+        self._write = write
+        self._refresh = refresh
+        self._clock = clock
+        self._now_ms = now_ms
+        self._began = clock()
+        self._ended: float | None = None
+        self._shown = -REFRESH_SECONDS
+
+    def __call__(self, event: events.Event) -> None:
+        """Take in an event, and show what it changed."""
+        line = self._take(event)
+        if line is not None and self._write:
+            self._write(line)
+        if self._refresh:
+            now = self._clock()
+            if isinstance(event, events.StepProgress) and now - self._shown < REFRESH_SECONDS:
+                return
+            self._shown = now
+            self._refresh(self.html())
+
+    def html(self) -> str:
+        """The run as it stands, for a cell: no script, no style, as all HTML of zenlab."""
+        return to_html(self.document())
+
+    def status_line(self) -> str:
+        """The run as it stands in one line, for a terminal that can rewrite its last line.
+
+        Example:
+            >>> LiveRun().status_line()
+            '0 of 0 steps'
+        """
+        ended = sum(step.state in _ENDED for step in self.steps.values())
+        parts = [f"{ended} of {len(self.steps)} steps"]
+        for step in self.steps.values():
+            if step.state in (State.RUNNING, State.WAITING):
+                seconds = duration(self._seconds(step) or 0)
+                doing = f"{step.state.symbol} {shorten(step.slot)} {seconds} {_progress(step)}"
+                parts.append(f"{doing.rstrip()} {step.note}".rstrip())
+        return ", ".join(parts)
+
+    def document(self) -> Document:
+        """The run as it stands."""
+        ended = sum(step.state in _ENDED for step in self.steps.values())
+        share = ended / len(self.steps) if self.steps else 0.0
+        elapsed = duration((self._ended or self._clock()) - self._began)
+        counted = f"{ended} of {len(self.steps)} steps, {elapsed} {bar(share, 20)}".rstrip()
+        columns = (
+            Column("state", nowrap=True),
+            Column("step"),
+            Column("what"),
+            Column("time", "right", nowrap=True),
+            Column("progress", nowrap=True),
+            Column("note"),
+        )
+        rows = tuple(
+            (
+                f"{step.state.symbol} {step.state.word}",
+                step.slot,
+                step.title,
+                duration(seconds) if (seconds := self._seconds(step)) else "",
+                _progress(step),
+                step.note,
+            )
+            for step in self.steps.values()
+        )
+        blocks: list[Block] = [Heading(counted), Table(columns, rows)]
+        if self.findings:
+            blocks += [Heading("To know"), Sentences(tuple(self.findings))]
+        return Document(f"Run of {self.pipeline}: {self.status}", tuple(blocks))
+
+    def _take(self, event: events.Event) -> str | None:
+        """Change the state; return the line that is worth keeping, if there is one.
+
+        Events of a newer engine, which this does not know, change nothing.
+        """
+        match event:
+            case events.RunPlanned():
+                self._plan(event)
+            case events.StepStarted():
+                step = self._step(event.slot, State.RUNNING, note=event.reason)
+                step.started, step.reason = self._clock(), event.reason
+            case events.StepProgress():
+                step = self._step(event.slot, State.RUNNING)
+                step.done = event.done / event.total if event.total else None
+                count = "" if event.total else f"{event.done:g}"
+                step.note = shorten(event.message, SENTENCE_LENGTH) or count
+            case events.StepWaiting():
+                return self._wait(event)
+            case events.StepCached() | events.StepExecuted() | events.StepFailed():
+                return self._line(self._end_step(event))
+            case events.Finding():
+                where = f"{shorten(event.slot)}: " if event.slot else ""
+                self.findings.append(where + shorten(event.message, SENTENCE_LENGTH))
+                return f"! {self.findings[-1]}"
+            case events.RunEnded():
+                return self._end(event)
+        return None
+
+    def _plan(self, event: events.RunPlanned) -> None:
+        self.pipeline = shorten(event.pipeline)
+        self._began = self._clock()
+        self.steps = {
+            slot: LiveStep(slot, shorten(title))
+            for slot, title in zip(event.slots, event.titles, strict=True)
+        }
+
+    def _wait(self, event: events.StepWaiting) -> str | None:
+        note = f"for {shorten(event.holder)}"
+        before = self.steps.get(event.slot)
+        if before and before.state is State.WAITING and before.note == note:
+            return None  # the engine says so again after each of its pauses
+        step = self._step(event.slot, State.WAITING, note=note)
+        step.started = self._clock()
+        return self._line(step)
+
+    def _end_step(
+        self, event: events.StepCached | events.StepExecuted | events.StepFailed
+    ) -> LiveStep:
+        if isinstance(event, events.StepCached):
+            self.saved_seconds += event.saved_seconds
+            age = duration(max(self._now_ms() - event.at_ms, 0) / 1000)
+            note = (
+                f"saved {duration(event.saved_seconds)}, by {shorten(person(event.user))} {age} ago"
+            )
+            return self._step(event.slot, State.CACHED, note=note, seconds=0.0)
+        if isinstance(event, events.StepExecuted):
+            reason = self.steps[event.slot].reason if event.slot in self.steps else ""
+            return self._step(event.slot, State.EXECUTED, note=reason, seconds=event.seconds)
+        before = self.steps.get(event.slot)
+        seconds = self._seconds(before) if before else None
+        state = State.INTERRUPTED if event.interrupted else State.FAILED
+        return self._step(event.slot, state, note=event.error, seconds=seconds)
+
+    def _end(self, event: events.RunEnded) -> str:
+        self.status = event.status
+        self._ended = self._clock()
+        saved = f" (saved {duration(self.saved_seconds)})" if self.saved_seconds else ""
+        counted = f"{event.executed} executed, {event.cached} cached"
+        return f"{counted} in {event.seconds:.2f} s{saved}"
+
+    def _step(
+        self, slot: str, state: State, *, note: str = "", seconds: float | None = None
+    ) -> LiveStep:
+        step = self.steps.setdefault(slot, LiveStep(slot, ""))
+        step.state = state
+        step.note = shorten(note, SENTENCE_LENGTH)
+        if state in _ENDED:
+            step.seconds, step.done = seconds, None
+        return step
+
+    def _seconds(self, step: LiveStep) -> float | None:
+        if step.state in (State.RUNNING, State.WAITING) and step.started is not None:
+            return self._clock() - step.started
+        return step.seconds
+
+    def _line(self, step: LiveStep) -> str:
+        """Name, state and seconds at fixed places: it is read by scripts, too."""
+        slots = max(width(shorten(s.slot)) for s in self.steps.values())
+        titles = max(width(s.title) for s in self.steps.values())
+        seconds = "" if step.seconds is None else f"{step.seconds:.2f} s"
+        name = f"{_fill(shorten(step.slot), slots)}  {_fill(step.title, titles)}"
+        return f"{name}  {step.state.word:<11}{seconds:>8}  {step.note}".rstrip()
+
+
+def duration(seconds: float) -> str:
+    """Write a time span for people, in its two greatest units.
+
+    Example:
+        >>> [duration(s) for s in (0.041, 12.34, 83, 7300, 200000)]
+        ['41 ms', '12.3 s', '1 min 23 s', '2 h 1 min', '2 d 7 h']
+    """
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, part, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if whole >= size:
+            return f"{whole // size} {unit} {whole % size // part} {small}"
+    return f"{whole // 60} min {whole % 60} s"
+
+
+def person(user: str) -> str:
+    """The name of a `Name <address>`: a line has no room for more.
+
+    Example:
+        >>> person("Ada Lovelace <ada@example.org>"), person("ada")
+        ('Ada Lovelace', 'ada')
+    """
+    return user.partition(" <")[0]
+
+
+def _progress(step: LiveStep) -> str:
+    return "" if step.done is None else f"{bar(step.done, 10)} {percent(step.done)}".lstrip()
+
+
+def _fill(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))

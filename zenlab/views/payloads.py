@@ -1,0 +1,231 @@
+r"""What a notebook stores of a panel: `application/vnd.zenlab.v1+json`.
+
+The JSON schema of these types is `schema.json`, from which the JupyterLab renderer's types are
+made. nbformat writes each item of a list in a line of its own, so a payload holds short strings:
+
+- a **row** is one string of fields with tabs between them (`"UA\t11823\t.7312"`); names and values
+  are cleaned of control characters before, so no field contains a tab;
+- a **series** is one string of numbers with spaces between them (`"0 .012 .043"`);
+- a missing number is an empty field of a row, and `-` in a series.
+
+Nothing here says when, how fast, by whom or whether from the cache: a run that is repeated leaves
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from zenlab.views.numbers import DIGITS, compact, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VERSION: Literal[1] = 1
+"""The version of the envelope. A renderer that knows only older ones shows the static table."""
+
+
+OTHER = "(other)"
+"""The class that stands for several in a confusion matrix, as in `core.evaluation.Confusion`."""
+
+
+class RunFailure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a run ended early: the step (empty: none of them), the error, what to do next."""
+
+    slot: str
+    error: str
+    hint: str = ""
+
+
+class RunStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    r"""A step of a run.
+
+    `inputs` are slots; `outputs` are rows of name, format, number of rows and summary; `metrics`
+    are rows of name and value.
+    """
+
+    slot: str
+    title: str
+    parameters: str = ""
+    inputs: list[str] = []
+    outputs: list[str] = []
+    metrics: list[str] = []
+
+
+class RunPayload(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="run"):
+    """A run: `source` is a row of name, number of rows and commit."""
+
+    version: Literal[1]
+    pipeline: str
+    status: Literal["succeeded", "failed", "interrupted"]
+    steps: list[RunStep]
+    source: str = ""
+    findings: list[str] = []
+    failure: RunFailure | None = None
+    omitted: list[str] = []
+
+
+class SliceTable(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Metrics by the values of some columns: rows of the values, number of rows, the metrics."""
+
+    columns: list[str]
+    metrics: list[str]
+    rows: list[str]
+
+
+class CurveSeries(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A curve of `core.evaluation.Curve`: series of three significant digits."""
+
+    kind: Literal["roc", "precision_recall", "calibration"]
+    target: str
+    x: str
+    y: str
+    counts: str = ""
+
+
+class ThresholdSeries(msgspec.Struct, frozen=True):
+    """True and false positives at each threshold; the negatives follow from the totals."""
+
+    positive: str
+    positives: int
+    negatives: int
+    thresholds: str
+    tp: str
+    fp: str
+
+
+class ConfusionTable(msgspec.Struct, frozen=True):
+    """A series of counts by predicted class for each true class."""
+
+    classes: list[str]
+    counts: list[str]
+
+
+class ResidualSeries(msgspec.Struct, frozen=True):
+    """A histogram of prediction minus truth, and the mean error by predicted value."""
+
+    edges: str
+    counts: str
+    predicted: str
+    mean_error: str
+    mean_counts: str
+
+
+class LabelResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One label of the model on one split; `metrics` are rows of name and value."""
+
+    label: str
+    task: Literal["binary", "multiclass", "regression"]
+    split: str
+    rows: int
+    metrics: list[str]
+    slices: list[SliceTable] = []
+    curves: list[CurveSeries] = []
+    thresholds: ThresholdSeries | None = None
+    confusion: ConfusionTable | None = None
+    residuals: ResidualSeries | None = None
+    notes: list[str] = []
+
+
+class EvaluationPayload(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="evaluation"
+):
+    """An evaluation; `values` are rows of name and value from an evaluator of the user's own."""
+
+    version: Literal[1]
+    results: list[LabelResult]
+    pipeline: str = ""
+    model: str = ""
+    values: list[str] = []
+    omitted: list[str] = []
+
+
+Payload = RunPayload | EvaluationPayload
+"""Every kind of payload, told apart by `panel`."""
+
+
+def to_json(payload: Payload) -> dict[str, Any]:
+    """A payload as the dict that is stored, with sorted keys.
+
+    Example:
+        >>> to_json(RunPayload(version=1, pipeline="A", status="succeeded", steps=[]))
+        {'panel': 'run', 'pipeline': 'A', 'status': 'succeeded', 'steps': [], 'version': 1}
+    """
+    # `to_builtins(order="sorted")` would do, but only since msgspec 0.19.
+    stored: dict[str, Any] = json.loads(json.dumps(msgspec.to_builtins(payload), sort_keys=True))
+    return stored
+
+
+def from_json(stored: object) -> Payload:
+    """Read what `to_json` made.
+
+    Raises:
+        msgspec.ValidationError: it is something else, or of a newer version.
+    """
+    payload: Payload = msgspec.convert(stored, Payload)
+    return payload
+
+
+def few(omitted: list[str], most: int = 12) -> list[str]:
+    """Bound the list of what was left out, which has to fit, too.
+
+    Example:
+        >>> few(["a", "b", "c"], 2)
+        ['a', 'b', 'And 1 more']
+    """
+    more = len(omitted) - most
+    return omitted if more <= 0 else [*omitted[:most], f"And {more:,} more"]
+
+
+def row(*fields: str | float | None) -> str:
+    r"""Join the fields of a row; numbers are written compactly.
+
+    Example:
+        >>> row("UA", 11823, 0.73125, None)
+        'UA\t11823\t.7312\t'
+    """
+    return "\t".join(f if isinstance(f, str) else compact(f) for f in fields)
+
+
+def fields(text: str) -> list[str]:
+    """Split a row."""
+    return text.split("\t")
+
+
+def series(values: Iterable[float | None], digits: int = DIGITS) -> str:
+    """Join the numbers of a series.
+
+    Example:
+        >>> series([0.0, 0.125, None, 1.0])
+        '0 .125 - 1'
+    """
+    return " ".join(compact(value, digits).removesuffix(".0") or "-" for value in values)
+
+
+def values(text: str) -> list[float]:
+    """Split a series; what is missing is NaN.
+
+    Example:
+        >>> values("0 .125 - 1")
+        [0.0, 0.125, nan, 1.0]
+    """
+    return [float("nan") if v == "-" else float(v) for v in text.split()]
+
+
+def counts(text: str) -> list[int]:
+    """Split a series of whole numbers."""
+    return [int(v) for v in text.split()]
+
+
+def named(text: str) -> tuple[str, float | None]:
+    """Split a row of name and value.
+
+    Example:
+        >>> named(row("roc_auc", 0.73125))
+        ('roc_auc', 0.7312)
+    """
+    name, value = fields(text)
+    return name, parse(value)
