@@ -1,0 +1,64 @@
+"""A repository of the test's own, and a pipeline on a small frame."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from zenlab.datasources import PandasDatasource
+from zenlab.pipelines import TrainingPipeline
+from zenlab.repo import Repository
+from zenlab.steps.evaluator import Evaluator
+from zenlab.steps.preprocesser import TabularPreprocesser
+from zenlab.steps.split import RandomSplit
+from zenlab.steps.trainer import SklearnTrainer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository in a Git work tree; the working folder is in it."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    git(folder, "init")
+    monkeypatch.chdir(folder)
+    return Repository.init_repo(folder)
+
+
+def git(folder: Path, *args: str) -> str:
+    """Run Git in a folder; its output."""
+    done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """600 rows: two features, a label that follows from them, some values missing."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=600), "b": rng.choice(list("xyz"), 600)})
+    frame["y"] = (frame.a + (frame.b == "x") + rng.normal(size=600)) > 0
+    frame.loc[::50, "a"] = None
+    return frame
+
+
+@pytest.fixture
+def declare(frame: pd.DataFrame) -> Any:
+    """A function that declares a pipeline, anew at each call."""
+    source = PandasDatasource("toy", frame)
+
+    def make(name: str = "Pipeline A", **trainer: Any) -> TrainingPipeline:
+        pipeline = TrainingPipeline(name=name)
+        pipeline.add_datasource(source)
+        pipeline.add_split(RandomSplit(split_map={"train": 0.7, "eval": 0.3}))
+        pipeline.add_preprocesser(TabularPreprocesser(features=["a", "b"], labels=["y"]))
+        pipeline.add_trainer(SklearnTrainer("LogisticRegression", **trainer))
+        pipeline.add_evaluator(Evaluator(metrics=["roc_auc"], slices=[["b"]]))
+        return pipeline
+
+    return make
