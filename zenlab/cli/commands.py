@@ -1,0 +1,271 @@
+"""The commands: `zenlab NAME ...` in a terminal, `%zen NAME ...` in a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
+from zenlab.cli.targets import find_pipeline, find_run
+from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
+from zenlab.repo import Repository
+
+if TYPE_CHECKING:
+    from zenlab.cli.surface import Surface
+    from zenlab.metadata import RunRecord
+
+
+class _Suggesting(click.Group):
+    """A group that suggests the command which was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            if not args or self.get_command(ctx, args[0]) is not None:
+                raise
+            hint = suggest(args[0], self.commands)
+            raise click.UsageError(f"No command '{args[0]}'. {hint}", ctx) from None
+
+
+@click.group(cls=_Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
+def zen() -> None:
+    """Cached, shared training pipelines."""
+
+
+@zen.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--artifact-store", help="A folder or URL instead of the embedded store.")
+@click.option("--metadata-store", help="A URL instead of the embedded SQLite file.")
+@click.option("--pipelines-dir", help="Another name for the folder 'pipelines'.")
+@click.pass_obj
+def init(
+    surface: Surface,
+    folder: Path,
+    artifact_store: str | None,
+    metadata_store: str | None,
+    pipelines_dir: str | None,
+) -> None:
+    """Make FOLDER (by default this one) a zenlab repository."""
+    from zenlab.repo.init import init_repo
+
+    done = init_repo(
+        folder,
+        artifact_store=artifact_store,
+        metadata_store=metadata_store,
+        pipelines_dir=pipelines_dir,
+    )
+    if done.made:
+        surface.say(f"Made a zenlab repository: {', '.join(done.made)}")
+        surface.say("Commit zenlab.yaml, .gitignore and the pipeline files; .zenlab/ stays here.")
+    else:
+        surface.say("This is a zenlab repository already; nothing was missing.")
+    for note in done.notes:
+        surface.say(note)
+
+
+@zen.command()
+@click.pass_obj
+def status(surface: Surface) -> None:
+    """Show the repository, its stores, its pipelines and its last runs."""
+    for line in status_lines(Repository()):
+        surface.say(line)
+
+
+@zen.command()
+@click.argument("target")
+@click.option("--force", metavar="SLOT", multiple=True, help="Execute this step all the same.")
+@click.option("--latest", is_flag=True, help="Take a new commit of the datasource first.")
+@click.option("--on-busy", type=click.Choice(["wait", "fail"]), default="wait", show_default=True)
+@click.pass_obj
+def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_busy: str) -> None:
+    """Run a pipeline: TARGET is a variable, a pipeline's name, or a file."""
+    from zenlab.pipelines.summary import summarise
+    from zenlab.views import RunPanel
+
+    repository = Repository()
+    pipeline = find_pipeline(target, surface, repository)
+    watcher = surface.watch()
+    try:
+        pipeline.run(force=force, latest=latest, on_busy=on_busy, listener=watcher)
+    except BaseException:
+        watcher.close(None)
+        raise
+    last = pipeline._last  # noqa: SLF001 - what `run` has just left
+    assert last is not None
+    assert last.record is not None
+    watcher.close(RunPanel(summarise(last.spec, last.record, repository)))
+
+
+@zen.command()
+@click.argument("target")
+@click.option("--force", metavar="SLOT", multiple=True, help="As if this step were forced.")
+@click.pass_obj
+def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
+    """Show what a run of TARGET would execute, without running it."""
+    from zenlab.cli.listing import plan_lines
+    from zenlab.pipelines.running import plan_pipeline
+
+    repository = Repository()
+    pipeline = find_pipeline(target, surface, repository)
+    for line in plan_lines(plan_pipeline(pipeline, repository, force=set(force))):
+        surface.say(line)
+
+
+@zen.command("list")
+@click.pass_obj
+def list_(surface: Surface) -> None:
+    """List the pipelines."""
+    for line in list_pipelines(Repository()):
+        surface.say(line)
+
+
+@zen.command()
+@click.argument("target")
+@click.pass_obj
+def show(surface: Surface, target: str) -> None:
+    """Show a pipeline: its steps, its revisions and what they changed, its last run."""
+    from zenlab.pipelines.summary import summarise
+    from zenlab.views import RunPanel
+
+    repository = Repository()
+    pipeline = find_pipeline(target, surface, repository)
+    for line in describe_pipeline(pipeline, repository):
+        surface.say(line)
+    spec = pipeline._spec  # noqa: SLF001 - None before the first run
+    if spec is None:
+        return
+    found = repository.metadata.latest_run(repository.project, spec.name, digest=spec.digest)
+    if found is not None:
+        surface.show(RunPanel(summarise(spec, found, repository)))
+
+
+@zen.command()
+@click.argument("slot", required=False)
+@click.option("--pipeline", "target", help="A pipeline; by default what ran last.")
+@click.pass_obj
+def logs(surface: Surface, slot: str | None, target: str | None) -> None:
+    """Show what the steps of the last run printed, and why one failed."""
+    repository = Repository()
+    record = find_run(target, surface, repository)
+    texts = _logs(record, repository)
+    if slot is not None and slot not in texts:
+        raise DoesNotExistException(
+            f"The last run of '{record.pipeline_name}' has no log of '{slot}'.",
+            hint=suggest(slot, texts),
+        )
+    if not texts:
+        surface.say(f"The steps of '{record.pipeline_name}' printed nothing.")
+    for name, text in texts.items():
+        if slot in (None, name):
+            surface.say(f"--- {name}")
+            surface.say(text.rstrip("\n"))
+
+
+def _logs(record: RunRecord, repository: Repository) -> dict[str, str]:
+    """What each step of a run printed, by slot; of a failed one its traceback, too."""
+    from zenlab.engine.values import stored_of
+
+    texts: dict[str, str] = {}
+    by_id = {r.execution_id: r.slot for r in record.resolved}
+    for execution in repository.metadata.executions(list(by_id)):
+        for artifact in execution.artifacts:
+            if artifact.name == "log":
+                folder = repository.artifacts.fetch(stored_of(artifact))
+                file = next(f for f in sorted(folder.iterdir()) if f.suffix == ".txt")
+                texts[by_id[execution.id]] = file.read_text(encoding="utf-8")
+    for execution in repository.metadata.run_executions(record.id):
+        if execution.error is not None:
+            texts[execution.slot] = execution.error.get("log", "") + execution.error["traceback"]
+    return texts
+
+
+@zen.group(cls=_Suggesting)
+def datasource() -> None:
+    """Datasources and their commits."""
+
+
+@datasource.command("list")
+@click.pass_obj
+def datasource_list(surface: Surface) -> None:
+    """List the datasources that have a commit."""
+    repository = Repository()
+    commits = repository.metadata.datasources(repository.project)
+    if not commits:
+        surface.say("No datasource has a commit yet: the first run of a pipeline takes one.")
+    for commit in commits:
+        surface.say(f"{commit.name}  {commit.num_rows:,} rows  commit {commit.digest[:12]}")
+
+
+@datasource.command("get")
+@click.argument("name")
+@click.pass_obj
+def datasource_get(surface: Surface, name: str) -> None:
+    """Show a datasource and all its commits."""
+    from zenlab.cli.listing import describe_datasource
+
+    for line in describe_datasource(name, Repository()):
+        surface.say(line)
+
+
+@datasource.command("commit")
+@click.argument("name")
+@click.pass_obj
+def datasource_commit(surface: Surface, name: str) -> None:
+    """Take a new commit of a datasource."""
+    source = Repository().get_datasource_by_name(name)
+    before = set(source.commits)
+    digest = source.commit()
+    new = "is unchanged:" if digest in before else "has the new"
+    surface.say(f"'{name}' {new} commit {digest[:12]}.")
+
+
+@zen.group(cls=_Suggesting)
+def config() -> None:
+    """The settings in zenlab.yaml."""
+
+
+@config.command("list")
+@click.pass_obj
+def config_list(surface: Surface) -> None:
+    """Show the settings, variables not filled in."""
+    import msgspec
+
+    repository = Repository()
+    surface.say(f"# {repository.root / 'zenlab.yaml'}")
+    for field in msgspec.structs.fields(repository.config):
+        value = getattr(repository.config, field.name)
+        surface.say(f"{field.name}: {'(embedded)' if value is None else value}")
+
+
+@zen.command()
+@click.argument("fingerprint")
+@click.option("--yes", is_flag=True, help="Confirm without asking.")
+@click.pass_obj
+def trust(surface: Surface, fingerprint: str, yes: bool) -> None:
+    """Show the source of a colleague's notebook step, and confirm that it may run here."""
+    repository = Repository()
+    record = repository.metadata.code(fingerprint)
+    if record is None:
+        raise DoesNotExistException(f"There is no stored source with fingerprint '{fingerprint}'.")
+    surface.say(record.source)
+    if not yes:
+        raise ZenlabError(
+            f"This is the source of '{record.name}'. It has not been confirmed.",
+            hint=f"If you want it to run here: zenlab trust {fingerprint} --yes",
+        )
+    repository.trusted.add({record.fingerprint: record.name})
+    surface.say(f"'{record.name}' may run here from now on.")
+
+
+@zen.command()
+@click.pass_obj
+def version(surface: Surface) -> None:
+    """Show the version of zenlab."""
+    from zenlab._version import __version__
+
+    surface.say(f"zenlab {__version__}")

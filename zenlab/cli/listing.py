@@ -1,0 +1,161 @@
+"""The lines that `status`, `list`, `show`, `plan` and `datasource get` print."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from zenlab.pipelines.base import pipeline_of
+from zenlab.pipelines.diff import differences
+from zenlab.pipelines.spec import from_document
+from zenlab.views.live import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zenlab.engine.plan import Plan
+    from zenlab.metadata import RunRecord
+    from zenlab.pipelines import BasePipeline
+    from zenlab.pipelines.spec import PipelineSpec
+    from zenlab.repo import Repository
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with aligned columns.
+
+    Example:
+        >>> table([("a", "1"), ("bb", "2")])
+        ['a   1', 'bb  2']
+    """
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def status_lines(repository: Repository) -> list[str]:
+    """What there is to know of a repository."""
+    head = repository.head()
+    git = f"commit {head[:12]}" if head else repository.git.problem or "no commit yet"
+    lines = table(
+        [
+            ("repository", str(repository.root)),
+            ("git", git),
+            ("user", repository.user),
+            ("metadata", repository.config.metadata_store or "embedded (.zenlab/metadata.db)"),
+            ("artifacts", repository.config.artifact_store or "embedded (.zenlab/artifacts)"),
+        ]
+    )
+    specs, broken = repository.files.all()
+    lines += ["", f"{len(specs)} pipelines"] + [f"  {line}" for line in list_pipelines(repository)]
+    lines += [f"  ! {path.name}: {error.message}" for path, error in broken.items()]
+    runs = repository.metadata.runs(repository.project, limit=5)
+    if runs:
+        lines += ["", "last runs"] + [f"  {line}" for line in table([_run_row(r) for r in runs])]
+    return lines
+
+
+def list_pipelines(repository: Repository) -> list[str]:
+    """A line a pipeline: name, revision, draft or committed, how its last run ended."""
+    specs, _ = repository.files.all()
+    if not specs:
+        return ["There is no pipeline yet."]
+    revisions: dict[tuple[str, str], int] = {}
+    for record in repository.metadata.pipelines(repository.project):
+        revisions[record.name, record.digest] = record.revision
+    latest: dict[tuple[str, str], RunRecord] = {}
+    for found in repository.metadata.runs(repository.project, limit=500):
+        latest.setdefault((found.pipeline_name, found.pipeline_digest), found)
+    rows = []
+    for spec in specs:
+        key = (spec.name, spec.digest)
+        last = latest.get(key)
+        number = revisions.get(key) or (last.pipeline_revision if last else None)
+        rows.append(
+            (
+                spec.name,
+                f"#{number}" if number else "",
+                spec.type,
+                _state(spec, repository),
+                f"{last.status} {_ago(last)}" if last else "not run here",
+            )
+        )
+    return table(rows)
+
+
+def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[str]:
+    """The steps of a pipeline, and its revisions with what each changed."""
+    lines = [repr(pipeline)]
+    spec = pipeline._spec  # noqa: SLF001 - None before the first run
+    if spec is None:
+        return lines
+    lines.append(f"{_state(spec, repository)}, digest {spec.digest[:12]}")
+    if spec.copied_from:
+        lines.append(f"copied from {spec.copied_from['name']}")
+    revisions = repository.metadata.revisions(repository.project, spec.name)
+    before: PipelineSpec | None = None
+    for record in revisions:
+        revision = from_document(record.spec, f"{record.name}#{record.revision}")
+        mark = "*" if record.digest == spec.digest else " "
+        lines.append(f"{mark} {record.name}#{record.revision}  by {record.user}")
+        if before is not None:
+            lines += [f"      {line}" for line in differences(before, revision)]
+        before = revision
+    return lines
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """What a run would do, a line a step."""
+    rows: list[tuple[str, ...]] = []
+    for step in plan:
+        if step.cached is not None:
+            who = f"by {step.cached.user}, saves {duration(step.cached.seconds)}"
+            rows.append((step.node.slot, step.node.title, "cached", who))
+        else:
+            rows.append((step.node.slot, step.node.title, "would run", step.reason or ""))
+    hits = sum(step.cached is not None for step in plan)
+    return [*table(rows), f"{len(plan) - hits} would run, {hits} cached"]
+
+
+def describe_datasource(name: str, repository: Repository) -> list[str]:
+    """A datasource and its commits, latest last."""
+    source = repository.get_datasource_by_name(name)
+    commits: list[Any] = repository.metadata.commits(repository.project, name)
+    rows = [(c.digest[:12], f"{c.num_rows:,} rows", _date(c.created_ms), c.user) for c in commits]
+    users = [
+        pipeline_of(s).name
+        for s in repository.files.all()[0]
+        if s.datasource is not None and s.datasource.name == name
+    ]
+    lines = [repr(source), *table(rows)]
+    if users:
+        lines.append(f"used by: {', '.join(str(user) for user in users)}")
+    return lines
+
+
+def _state(spec: PipelineSpec, repository: Repository) -> str:
+    text = repository.git.committed(repository.files.path(spec.name))
+    if text is not None and f"digest: {spec.digest}" in text:
+        return "committed"
+    return "draft"
+
+
+def _run_row(run: RunRecord) -> tuple[str, ...]:
+    return (
+        f"{run.pipeline_name}#{run.pipeline_revision}",
+        run.status,
+        f"{run.executed} executed, {run.cached} cached",
+        _ago(run),
+        f"by {run.user}",
+    )
+
+
+def _ago(run: RunRecord) -> str:
+    seconds = max(0.0, time.time() - (run.ended_ms or run.started_ms) / 1000)
+    return f"{duration(seconds)} ago"
+
+
+def _date(ms: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))

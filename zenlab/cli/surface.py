@@ -1,0 +1,126 @@
+"""Where a command's words go: a terminal, or the cell of a notebook.
+
+Commands know a `Surface` alone, so that `zenlab run` and `%zen run` are one command.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zenlab.core.errors import ZenlabError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zenlab.core.events import Event
+    from zenlab.views import Panel
+
+
+class RunWatcher(Protocol):
+    """Shows a run while it goes on, and its panel when it is over."""
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+
+    def close(self, panel: Panel | None) -> None:
+        """The run is over; None if there is nothing to show."""
+
+
+class Surface(Protocol):
+    """Where a command's words go, and whose variables it sees."""
+
+    def say(self, text: str) -> None:
+        """Print a text."""
+
+    def show(self, panel: Panel) -> None:
+        """Show a panel."""
+
+    def watch(self) -> RunWatcher:
+        """Begin to show a run."""
+
+    def variable(self, name: str) -> Any:
+        """The user's variable of that name, or None."""
+
+
+class Terminal:
+    """The surface of the `zenlab` command."""
+
+    def say(self, text: str) -> None:
+        """Print a text."""
+        print(text)  # noqa: T201 - a terminal is there to be printed to
+
+    def show(self, panel: Panel) -> None:
+        """Print a panel's text."""
+        self.say(str(panel))
+
+    def watch(self) -> RunWatcher:
+        """Print a line a step."""
+        return _TerminalWatcher(self)
+
+    def variable(self, name: str) -> Any:  # noqa: ARG002 - a terminal has no variables
+        """None: a terminal has no variables."""
+        return None
+
+
+class _TerminalWatcher:
+    """A line for each step as it ends; on a real terminal, a last line that says what goes on."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        from zenlab.views import LiveRun
+
+        self._terminal = terminal
+        self._live = LiveRun(write=self._line)
+        self._rewrites = sys.stdout.isatty()
+
+    def __call__(self, event: Event) -> None:
+        self._live(event)
+        if self._rewrites:
+            sys.stdout.write(f"\r\x1b[K{self._live.status_line()}")
+            sys.stdout.flush()
+
+    def close(self, panel: Panel | None) -> None:  # noqa: ARG002 - the lines have said it all
+        if self._rewrites:
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()
+
+    def _line(self, text: str) -> None:
+        if self._rewrites:
+            sys.stdout.write("\r\x1b[K")
+        self._terminal.say(text)
+
+
+def run_command(args: Sequence[str] | None, surface: Surface) -> int:
+    """Run one command line in a terminal.
+
+    Args:
+        args: the words after `zenlab`; those of the process by default.
+        surface: where its words go.
+
+    Returns:
+        The exit code: 0, 1 after an error of ours, 2 for a command line that cannot be read,
+        130 after an interrupt.
+    """
+    import click
+
+    from zenlab.cli.commands import zen
+
+    try:
+        zen.main(
+            args=list(args) if args is not None else None,
+            prog_name="zenlab",
+            obj=surface,
+            standalone_mode=False,
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("Interrupted.\n")
+        return 130
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except ZenlabError as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    return 0

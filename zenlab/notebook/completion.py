@@ -1,0 +1,81 @@
+"""Tab after `%zen`: commands, pipelines, variables, steps, datasources."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.errors import ZenlabError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_TAKES_PIPELINE = ("run", "plan", "show")
+
+
+def complete(ipython: InteractiveShell, event: Any) -> list[str]:
+    """What may stand where the cursor is.
+
+    Args:
+        ipython: the shell, whose variables may be pipelines.
+        event: IPython's: `line`, `symbol`, `text_until_cursor`.
+    """
+    typed = str(event.text_until_cursor)
+    words = typed.split()[1:]
+    if not typed.endswith((" ", "\t")) and words:
+        words.pop()
+    try:
+        return [w for w in _candidates(words, ipython) if w.startswith(event.symbol)]
+    except ZenlabError:
+        return []
+
+
+def _candidates(words: list[str], ipython: InteractiveShell) -> list[str]:
+    from zenlab.cli.commands import zen
+
+    if not words:
+        return sorted(zen.commands)
+    command, *rest = words
+    if command in ("datasource", "config") and not rest:
+        group: Any = zen.commands[command]
+        return sorted(group.commands)
+    if rest and rest[-1] == "--force":
+        return _slots(rest, ipython)
+    if command in _TAKES_PIPELINE:
+        options = ["--force", "--latest", "--on-busy"] if command == "run" else []
+        return [*_pipelines(ipython), *options]
+    if command == "logs":
+        return _slots(rest, ipython)
+    if command == "datasource":
+        from zenlab.repo import Repository
+
+        return [shlex.quote(name) for name in Repository().get_datasource_names()]
+    return []
+
+
+def _pipelines(ipython: InteractiveShell) -> list[str]:
+    from zenlab.pipelines import BasePipeline
+    from zenlab.repo import Repository
+
+    variables = [
+        name
+        for name, value in ipython.user_ns.items()
+        if isinstance(value, BasePipeline) and not name.startswith("_")
+    ]
+    try:
+        names = [f'"{n}"' if " " in n else n for n in Repository().get_pipeline_names()]
+    except ZenlabError:
+        names = []
+    return sorted(variables) + names
+
+
+def _slots(words: list[str], ipython: InteractiveShell) -> list[str]:
+    """The slots of the pipeline that the line names, or of all kinds."""
+    from zenlab.pipelines import BasePipeline
+    from zenlab.pipelines.wiring import KINDS, slot_order
+
+    for word in words:
+        value = ipython.user_ns.get(word)
+        if isinstance(value, BasePipeline):
+            return sorted(value._steps, key=slot_order)  # noqa: SLF001
+    return list(KINDS)

@@ -1,0 +1,27 @@
+"""What `%load_ext zenlab` registers. Light: commands are imported when the first one is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register `%zen`, its completion, and the log of cells that classes are found in."""
+    from zenlab.notebook.completion import complete
+
+    def zen(line: str) -> None:
+        from zenlab.notebook.magics import run_line
+
+        run_line(line, ipython)
+
+    zen.__doc__ = "Run a zenlab command, such as `%zen run pipeline`; `%zen --help` lists them."
+    ipython.register_magic_function(zen, magic_kind="line", magic_name="zen")
+    ipython.set_hook("complete_command", complete, str_key="%zen")
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Take `%zen` away again."""
+    ipython.magics_manager.magics["line"].pop("zen", None)
+    hooks = ipython.strdispatchers.get("complete_command")
+    if hooks is not None:
+        hooks.strs.pop("%zen", None)

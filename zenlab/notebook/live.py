@@ -1,0 +1,66 @@
+"""A run in a cell: live while it goes on, then the panel, which is all that is stored."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import HTML, display
+
+from zenlab.core.events import RunEnded
+from zenlab.views import LiveRun
+
+if TYPE_CHECKING:
+    from zenlab.core.events import Event
+    from zenlab.views import Panel
+
+TICK_SECONDS = 1.0
+
+
+class CellWatcher:
+    """Shows a run in the cell that started it.
+
+    One display, updated in place: what is shown last is what the notebook stores. A thread moves
+    the clock of a step that says nothing by itself.
+    """
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._live = LiveRun(refresh=self._refresh)
+        self._over = threading.Event()
+        self._ticker: threading.Thread | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+        self._live(event)
+        if isinstance(event, RunEnded):
+            self._stop()
+        elif self._ticker is None:
+            self._ticker = threading.Thread(target=self._tick, name="zenlab-clock", daemon=True)
+            self._ticker.start()
+
+    def close(self, panel: Panel | None) -> None:
+        """Replace the live view by the panel; after a failure the live view stays."""
+        self._stop()
+        if panel is None:
+            return
+        if self._handle is None:
+            display(panel)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(panel)
+
+    def _stop(self) -> None:
+        self._over.set()
+        if self._ticker is not None:
+            self._ticker.join()
+
+    def _refresh(self, html: str) -> None:
+        shown = HTML(html)  # type: ignore[no-untyped-call]
+        if self._handle is None:
+            self._handle = display(shown, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(shown)
+
+    def _tick(self) -> None:
+        while not self._over.wait(TICK_SECONDS):
+            self._refresh(self._live.html())

@@ -1,0 +1,67 @@
+"""`%zen ...`: the commands of the command line, with the notebook as their surface."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+from IPython.core.error import UsageError
+from IPython.display import display
+
+from zenlab.cli.commands import zen
+from zenlab.notebook.live import CellWatcher
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from zenlab.cli.surface import RunWatcher
+    from zenlab.views import Panel
+
+
+class Notebook:
+    """The surface of `%zen`: the cell, and the user's variables.
+
+    Args:
+        ipython: the shell whose variables count.
+    """
+
+    def __init__(self, ipython: InteractiveShell) -> None:
+        self._ipython = ipython
+
+    def say(self, text: str) -> None:
+        """Print a text."""
+        print(text)  # noqa: T201 - the cell shows what is printed
+
+    def show(self, panel: Panel) -> None:
+        """Show a panel in the cell."""
+        display(panel)  # type: ignore[no-untyped-call]
+
+    def watch(self) -> RunWatcher:
+        """Show a run in the cell: live while it goes on, then its panel."""
+        return CellWatcher()
+
+    def variable(self, name: str) -> Any:
+        """The user's variable of that name, or None."""
+        return self._ipython.user_ns.get(name)
+
+
+def run_line(line: str, ipython: InteractiveShell) -> None:
+    """Run the words after `%zen`.
+
+    Raises:
+        UsageError: the words are not a command; IPython shows its text alone.
+        ZenlabError: the command failed.
+    """
+    try:
+        args = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"%zen {line}: {error}") from None
+    try:
+        zen.main(
+            args=args or ["--help"], prog_name="%zen", obj=Notebook(ipython), standalone_mode=False
+        )
+    except click.ClickException as error:
+        raise UsageError(error.format_message()) from None
+    except click.Abort:
+        raise KeyboardInterrupt from None

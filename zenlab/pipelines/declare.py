@@ -1,0 +1,228 @@
+"""From what a user declares (a step, a function) to its specification."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zenlab._version import __version__
+from zenlab.core import canonical
+from zenlab.core.errors import ParameterError
+from zenlab.core.step import Step
+from zenlab.pipelines.spec import StepSpec
+from zenlab.steps import FUNCTION_STEPS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zenlab.engine.fingerprint import Fingerprint
+
+CODE = "$code"
+"""Marks a function or class among arguments: `{"$code": {"source": ..., "code": ...}}`."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A step as it was given to `add_*`: live objects, not yet looked at.
+
+    Attributes:
+        kind: transform, split, ...
+        target: the class of a step, or a function.
+        args: the tracked parameters; functions and classes may stand among them.
+        packages: distributions that the user declared.
+        files: files that the user declared.
+        env: environment variables that the user declared.
+    """
+
+    kind: str
+    target: Any
+    args: dict[str, Any]
+    packages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name of the class or function."""
+        return str(getattr(self.target, "__name__", type(self.target).__name__))
+
+
+@dataclass
+class Described:
+    """A specification and the live code behind it.
+
+    Attributes:
+        spec: plain data.
+        live: the class or function, and those among the arguments, by source.
+        fingerprints: of all code in it, by source; empty for what zenlab brings.
+    """
+
+    spec: StepSpec
+    live: dict[str, Any] = field(default_factory=dict)
+    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)
+
+
+def declaration(
+    kind: str,
+    thing: object,
+    params: dict[str, Any],
+    *,
+    packages: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
+    env: tuple[str, ...] = (),
+) -> Declaration:
+    """What `add_*` keeps of its arguments.
+
+    Args:
+        kind: the kind of slot.
+        thing: a step, or a function.
+        params: parameters of a function.
+        packages: declared distributions.
+        files: declared files.
+        env: declared environment variables.
+
+    Raises:
+        ParameterError: it is neither, a step of another kind, a class that should be an
+            instance, or parameters beside a step.
+    """
+    if isinstance(thing, Step):
+        if kind != thing.KIND:
+            raise ParameterError(
+                f"{type(thing).__name__} is a {thing.KIND or 'step without a kind'}, not a {kind}.",
+                where=f"add_{kind}",
+                hint=f"Use add_{thing.KIND}(...)." if thing.KIND else "Subclass a Base*Step.",
+            )
+        if params:
+            raise ParameterError(
+                f"add_{kind} takes no parameters beside a step: {', '.join(params)}.",
+                where=f"add_{kind}",
+                hint=f"Give them to {type(thing).__name__}(...).",
+            )
+        cls = type(thing)
+        return Declaration(
+            kind,
+            cls,
+            cls.tracked_params(thing.params),
+            packages=(*cls.packages, *packages),
+            files=(*cls.files, *files),
+            env=(*cls.env, *env),
+        )
+    if isinstance(thing, type) and issubclass(thing, Step):
+        raise ParameterError(
+            f"add_{kind} takes an instance, and {thing.__name__} is the class.",
+            where=f"add_{kind}",
+            hint=f"Use {thing.__name__}(...).",
+        )
+    if callable(thing) and not isinstance(thing, type):
+        # Made once here so that a misspelt parameter is refused where it is written.
+        function_step(kind)(thing, **params)
+        return Declaration(kind, thing, dict(params), packages, files, env)
+    raise ParameterError(
+        f"add_{kind} takes a step or a function, not a {type(thing).__name__}.",
+        where=f"add_{kind}",
+    )
+
+
+def function_step(kind: str) -> type[Step]:
+    """The step that runs a plain function in a slot of this kind."""
+    module, _, name = FUNCTION_STEPS[kind].partition(":")
+    found: type[Step] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def describe(declared: Declaration, slot: str, root: Path | None) -> Described:
+    """The specification of a declared step, by the state of its code right now.
+
+    Args:
+        declared: the step.
+        slot: its place, for messages.
+        root: the repository, whose code counts line by line.
+
+    Raises:
+        CodeError: code that cannot be fingerprinted.
+        ParameterError: an argument that cannot be recorded.
+    """
+    found = Described(StepSpec(""))
+    packages = set(declared.packages)
+    target = declared.target
+    version = builtin_version(target)
+    if version is not None:
+        source, pin, code = builtin_source(target), version, None
+        found.live[source] = target
+        packages.update(target.key_packages(declared.args))
+    else:
+        source, code = _add_code(target, root, found, packages)
+        pin = None
+        # Its rows are frames, whose methods its code calls without naming the package.
+        packages.add("pandas")
+        if isinstance(target, type) and issubclass(target, Step):
+            packages.update(target.key_packages(declared.args))
+    args = {
+        name: _plain(value, f"{slot}.{name}", root, found, packages)
+        for name, value in declared.args.items()
+    }
+    found.spec = StepSpec(
+        source=source,
+        args=args,
+        pin=pin,
+        code=code,
+        packages=tuple(sorted(packages)),
+        files=tuple(sorted(set(declared.files))),
+        env=tuple(sorted(set(declared.env))),
+    )
+    return found
+
+
+def builtin_version(target: object) -> str | None:
+    """The pin of a class that zenlab brings, or None."""
+    if not isinstance(target, type) or not target.__module__.startswith("zenlab."):
+        return None
+    # vars(): a user's subclass of a step of ours is not ours.
+    return f"zenlab_{__version__}" if vars(target).get("code_version") is not None else None
+
+
+def builtin_source(cls: type) -> str:
+    """The shortest public path of a class that zenlab brings: `zenlab.steps.split.RandomSplit`."""
+    import sys
+
+    parts = cls.__module__.split(".")
+    for end in range(2, len(parts) + 1):
+        module = sys.modules.get(".".join(parts[:end]))
+        # vars(), not getattr: a lazy package must not import all that it could give.
+        if module is not None and vars(module).get(cls.__name__) is cls:
+            return f"{module.__name__}.{cls.__name__}"
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _add_code(
+    target: Any, root: Path | None, found: Described, packages: set[str]
+) -> tuple[str, str]:
+    from zenlab.engine.fingerprint import fingerprint
+
+    mark = fingerprint(target, repo_root=root)
+    found.live[mark.source] = target
+    found.fingerprints[mark.source] = mark
+    packages.update(mark.packages)
+    return mark.source, mark.digest
+
+
+def _plain(value: Any, where: str, root: Path | None, found: Described, packages: set[str]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(v, f"{where}[{i}]", root, found, packages) for i, v in enumerate(value)]
+    if isinstance(value, dict):
+        return {
+            _escaped(canonical.plain_key(k, where)): _plain(
+                v, f"{where}[{k!r}]", root, found, packages
+            )
+            for k, v in value.items()
+        }
+    if isinstance(value, type) or (callable(value) and hasattr(value, "__name__")):
+        source, code = _add_code(value, root, found, packages)
+        return {CODE: {"source": source, "code": code}}
+    return canonical.plain(value, where)
+
+
+def _escaped(key: Any) -> Any:
+    """A user's own `$` is doubled, so that no dict of theirs is taken for a code reference."""
+    return "$" + key if isinstance(key, str) and key.startswith("$") else key

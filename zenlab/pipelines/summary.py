@@ -1,0 +1,96 @@
+"""From a run to what its panel shows: the same for a run and its repetition from the cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zenlab.pipelines.declare import CODE
+from zenlab.pipelines.wiring import kind_of, slot_order, upstream_slots
+from zenlab.views import OutputSummary, RunFailure, RunSummary, StepSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zenlab.core.workspace import Workspace
+    from zenlab.metadata import ArtifactRecord, ExecutionRecord, RunRecord
+    from zenlab.pipelines.spec import PipelineSpec
+
+_SIDE_OUTPUTS = ("log",)
+
+
+def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSummary:
+    """What the panel of a run shows.
+
+    Args:
+        spec: the pipeline as it was run.
+        run: the run, succeeded or not.
+        workspace: the repository, whose store knows the executions.
+    """
+    found = workspace.metadata.executions([r.execution_id for r in run.resolved])
+    by_id = {e.id: e for e in found}
+    by_slot: dict[str, ExecutionRecord] = {
+        r.slot: by_id[r.execution_id] for r in run.resolved if r.execution_id in by_id
+    }
+    source = spec.datasource
+    commit = None
+    if source is not None and source.commit is not None:
+        commit = workspace.metadata.commit(workspace.project, source.name, source.commit)
+    return RunSummary(
+        pipeline=spec.name,
+        status=run.status if run.status != "running" else "interrupted",
+        steps=tuple(_step(spec, slot, by_slot) for slot in sorted(spec.steps, key=slot_order)),
+        source=source.name if source else "",
+        source_rows=commit.num_rows if commit is not None else None,
+        source_commit=(source.commit or "") if source else "",
+        findings=tuple(
+            f"{slot}: {message}" for slot, e in by_slot.items() for message in e.findings
+        ),
+        failure=_failure(run),
+    )
+
+
+def _step(spec: PipelineSpec, slot: str, by_slot: Mapping[str, ExecutionRecord]) -> StepSummary:
+    step = spec.steps[slot]
+    execution = by_slot.get(slot)
+    artifacts = execution.artifacts if execution is not None else ()
+    metrics = execution.metrics if execution is not None else ()
+    return StepSummary(
+        slot=slot,
+        title=step.title,
+        params={name: _shown(value) for name, value in step.args.items()},
+        inputs=upstream_slots(slot, spec),
+        outputs=tuple(
+            OutputSummary(a.name, a.format, a.num_rows, _described(a))
+            for a in artifacts
+            if a.name not in _SIDE_OUTPUTS
+        ),
+        metrics={m.name: m.value for m in metrics if m.step is None}
+        if kind_of(slot) in ("trainer", "evaluator")
+        else {},
+    )
+
+
+def _described(artifact: ArtifactRecord) -> str:
+    named = artifact.summary.get("class")
+    return str(named).rsplit(".", 1)[-1] if named else ""
+
+
+def _shown(value: Any) -> Any:
+    """A parameter, in which code is shown by its name."""
+    if isinstance(value, list):
+        return [_shown(v) for v in value]
+    if isinstance(value, dict):
+        if CODE in value:
+            return str(value[CODE]["source"])
+        return {k: _shown(v) for k, v in value.items()}
+    return value
+
+
+def _failure(run: RunRecord) -> RunFailure | None:
+    if run.error is None:
+        return None
+    return RunFailure(
+        slot=run.error.get("slot"),
+        error=f"{run.error['type']}: {run.error['message']}",
+        hint=run.error.get("hint") or "",
+    )

@@ -1,0 +1,140 @@
+"""Which step reads what: from the slots of a pipeline to the nodes of the engine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.errors import ParameterError
+from zenlab.engine.declared import env_digests, file_digests
+from zenlab.engine.graph import Identity, Node, Ref, Root
+from zenlab.engine.versions import key_version
+from zenlab.pipelines.declare import CODE
+from zenlab.pipelines.resolve import make_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zenlab.core.dataset import Dataset
+    from zenlab.core.step import Step
+    from zenlab.core.workspace import Workspace
+    from zenlab.pipelines.spec import PipelineSpec, StepSpec
+
+KINDS = ("transform", "split", "preprocesser", "trainer", "evaluator")
+"""The kinds of slots, in the order in which they run."""
+
+REPEATABLE = ("transform",)
+"""Kinds of which a pipeline may have several: `transform`, `transform_2`, ..."""
+
+
+def kind_of(slot: str) -> str:
+    """The kind of a slot: `transform_2` is a transform."""
+    return re.sub(r"_\d+$", "", slot)
+
+
+def slot_order(slot: str) -> tuple[int, int]:
+    """Sorts slots in the order in which they run."""
+    number = re.search(r"_(\d+)$", slot)
+    return KINDS.index(kind_of(slot)), int(number.group(1)) if number else 1
+
+
+def wire(
+    spec: PipelineSpec,
+    snapshot: Dataset,
+    workspace: Workspace,
+    live: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Node]:
+    """The nodes of a pipeline, in the order in which they run.
+
+    Args:
+        spec: the pipeline.
+        snapshot: the rows that it starts from.
+        workspace: the repository.
+        live: by slot: the code that was declared in this process, by source.
+
+    Raises:
+        ParameterError: a step lacks one before it.
+    """
+    nodes: list[Node] = []
+    for slot in sorted(spec.steps, key=slot_order):
+        step = spec.steps[slot]
+        nodes.append(
+            Node(
+                slot=slot,
+                title=step.title,
+                identity=_identity(slot, step, workspace),
+                inputs=_inputs(slot, spec, snapshot),
+                make=_maker(step, slot, workspace, (live or {}).get(slot, {})),
+            )
+        )
+    return nodes
+
+
+def upstream_slots(slot: str, spec: PipelineSpec) -> tuple[str, ...]:
+    """The slots whose outputs a slot reads."""
+    found = {name: s.slot for name, s in _inputs(slot, spec, None).items() if isinstance(s, Ref)}
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _maker(step: StepSpec, slot: str, workspace: Workspace, live: Mapping[str, Any]) -> Any:
+    def make() -> Step:
+        return make_step(step, kind_of(slot), workspace, live)
+
+    return make
+
+
+def _inputs(slot: str, spec: PipelineSpec, snapshot: Dataset | None) -> dict[str, Any]:
+    kind = kind_of(slot)
+    if kind in ("transform", "split"):
+        before = [
+            s for s in spec.steps if kind_of(s) == "transform" and slot_order(s) < slot_order(slot)
+        ]
+        if not before:
+            return {"data": Root(snapshot) if snapshot is not None else None}
+        return {"data": Ref(max(before, key=slot_order), "data")}
+    _need(slot, "split", spec, "add_split(RandomSplit(...)), or NoSplit() to train on all rows")
+    if kind == "preprocesser":
+        return {"splits": Ref("split")}
+    examples = Ref("preprocesser" if "preprocesser" in spec.steps else "split")
+    if kind == "trainer":
+        return {"examples": examples}
+    _need(slot, "trainer", spec, "add_trainer(...)")
+    return {"model": Ref("trainer", "model"), "examples": examples, "raw": Ref("split")}
+
+
+def _need(slot: str, needed: str, spec: PipelineSpec, how: str) -> None:
+    if needed not in spec.steps:
+        raise ParameterError(
+            f"Pipeline '{spec.name}' has a {slot}, but no {needed}.",
+            where=spec.name,
+            hint=f"Add one: {how}.",
+        )
+
+
+def _identity(slot: str, step: StepSpec, workspace: Workspace) -> Identity:
+    return Identity(
+        kind=kind_of(slot),
+        code=step.code or _builtin_code(step),
+        args=_by_fingerprint(step.args),
+        packages={p: key_version(p, workspace.key_versions) for p in step.packages},
+        files=file_digests(step.files, workspace.root, slot) if step.files else {},
+        env=env_digests(step.env) if step.env else {},
+    )
+
+
+def _builtin_code(step: StepSpec) -> str:
+    """`builtin:RandomSplit:1`: a step of zenlab counts by its own version of results."""
+    from zenlab.pipelines.resolve import find_builtin
+
+    return f"builtin:{step.title}:{find_builtin(step.source).__dict__['code_version']}"
+
+
+def _by_fingerprint(value: Any) -> Any:
+    """Arguments in which code counts by what it is, not by where it lies."""
+    if isinstance(value, list):
+        return [_by_fingerprint(v) for v in value]
+    if isinstance(value, dict):
+        if CODE in value:
+            return {CODE: value[CODE]["code"]}
+        return {k: _by_fingerprint(v) for k, v in value.items()}
+    return value

@@ -1,0 +1,383 @@
+"""`Repository`: the folder of `zenlab.yaml`, with its stores, pipelines and datasources."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.errors import (
+    AlreadyExistsException,
+    DoesNotExistException,
+    InitializationException,
+    suggest,
+)
+from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, Config, read_config
+from zenlab.repo.git import GitTree
+from zenlab.repo.pipeline_files import PipelineFiles
+from zenlab.repo.trust import Trusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zenlab.artifacts import ArtifactStore
+    from zenlab.metadata import MetadataStore, PipelineRecord
+    from zenlab.pipelines import BasePipeline
+    from zenlab.pipelines.spec import PipelineSpec
+
+_open: dict[Path, Repository] = {}
+
+
+class Repository:
+    """The repository around a folder; the same object as long as its `zenlab.yaml` is the same.
+
+    Args:
+        path: a folder in it; the working directory by default.
+
+    Raises:
+        InitializationException: there is none; the message names `zenlab init`.
+
+    Example:
+        >>> Repository().get_pipeline_names()  # doctest: +SKIP
+        ['Pipeline A', 'Pipeline B']
+    """
+
+    root: Path
+    """The folder of `zenlab.yaml`."""
+
+    config: Config
+    """The content of `zenlab.yaml`."""
+
+    _stamp: tuple[int, int]
+
+    def __new__(cls, path: str | Path | None = None) -> Repository:  # noqa: PYI034 - not for subclasses
+        """Find the repository, or give the one that is open already."""
+        root = find_root(Path(path) if path is not None else Path.cwd())
+        stat = (root / CONFIG_FILE).stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        known = _open.get(root)
+        if known is None or known._stamp != stamp:  # noqa: SLF001 - of this class
+            known = super().__new__(cls)
+            known.root = root
+            known.config = read_config(root / CONFIG_FILE)
+            known._stamp = stamp
+            _open[root] = known
+        return known
+
+    def __repr__(self) -> str:
+        return f"<Repository {self.root}>"
+
+    @classmethod
+    def get_instance(cls) -> Repository:
+        """The repository around the working directory; the same as `Repository()`."""
+        return cls()
+
+    @staticmethod
+    def init_repo(
+        repo_path: str | Path | None = None,
+        artifact_store_path: str | None = None,
+        metadata_store: str | None = None,
+        pipelines_dir: str | None = None,
+        analytics_opt_in: bool | None = None,  # noqa: ARG004 - 0.3; there is no telemetry
+    ) -> Repository:
+        """Make a folder a repository; see `zenlab.repo.init.init_repo`."""
+        from zenlab.repo.init import init_repo
+
+        init_repo(
+            Path(repo_path) if repo_path is not None else Path.cwd(),
+            artifact_store=artifact_store_path,
+            metadata_store=metadata_store,
+            pipelines_dir=pipelines_dir,
+        )
+        return Repository(repo_path)
+
+    # ------------------------------------------------------------------ the Workspace protocol
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return self.config.project
+
+    @property
+    def key_versions(self) -> str:
+        """How much of a package's version enters a key."""
+        return self.config.key_versions
+
+    @cached_property
+    def git(self) -> GitTree:
+        """The Git work tree around the repository."""
+        return GitTree(self.root)
+
+    @property
+    def code_root(self) -> Path:
+        """The folder whose code counts line by line: the Git work tree, or the repository."""
+        return self.git.root or self.root
+
+    @cached_property
+    def user(self) -> str:
+        """Who works here."""
+        return self.git.user()
+
+    @cached_property
+    def metadata(self) -> MetadataStore:
+        """The metadata store."""
+        from zenlab.metadata import MetadataStore
+
+        if self.config.metadata_store is None:
+            (self.root / PRIVATE_DIR).mkdir(exist_ok=True)
+        return MetadataStore(self.config.metadata_url(self.root))
+
+    @cached_property
+    def artifacts(self) -> ArtifactStore:
+        """The artifact store."""
+        from zenlab.artifacts import ArtifactStore
+
+        return ArtifactStore(self.config.artifact_root(self.root))
+
+    @cached_property
+    def files(self) -> PipelineFiles:
+        """The pipeline directory."""
+        return PipelineFiles(self.root / self.config.pipelines_dir)
+
+    @cached_property
+    def trusted(self) -> Trusted:
+        """The code that may run here."""
+        return Trusted(self.root / PRIVATE_DIR / "trusted")
+
+    @cached_property
+    def _registered(self) -> dict[tuple[str, str], PipelineRecord]:
+        return {}
+
+    def head(self) -> str | None:
+        """The commit that is checked out."""
+        return self.git.head()
+
+    def trusted_code(self, fingerprint: str) -> bool:
+        """Whether stored code with this fingerprint may run here."""
+        return fingerprint in self.trusted
+
+    def specification(self, name: str) -> PipelineSpec | None:
+        """The specification of the pipeline of a name, or None."""
+        return self.files.find(name)
+
+    def register(
+        self, spec: PipelineSpec, sources: Mapping[str, tuple[str, str]]
+    ) -> PipelineRecord:
+        """Make a pipeline known under its name, and write its file.
+
+        Args:
+            spec: the pipeline.
+            sources: fingerprint -> (name, source) of the notebook code in it.
+
+        Raises:
+            AlreadyExistsException: the name belongs to another pipeline that is frozen.
+        """
+        here = self.specification(spec.name)
+        record = self._registered.get((spec.name, spec.digest))
+        if record is None or here is None or here.digest != spec.digest:
+            self.files.check_name(spec.name)
+            self._check_draft(spec, here)
+            record = self.metadata.register_pipeline(
+                self.project,
+                spec.name,
+                spec.digest,
+                spec.type,
+                spec.to_document(),
+                self.user,
+                (spec.copied_from or {}).get("digest"),
+            )
+            self.metadata.put_code(sources)
+            self.trusted.add({mark: name for mark, (name, _) in sources.items()})
+            if here is None or here.digest != spec.digest:
+                self.files.write(spec)
+            self._registered[spec.name, spec.digest] = record
+        return record
+
+    def _check_draft(self, spec: PipelineSpec, here: PipelineSpec | None) -> None:
+        """Refuse another content under a name that is frozen."""
+        from zenlab.pipelines.diff import differences
+        from zenlab.pipelines.document import load
+        from zenlab.pipelines.spec import from_document
+
+        path = self.files.path(spec.name)
+        text = self.git.committed(path)
+        committed = from_document(load(text, str(path)), f"{path} in HEAD") if text else None
+        if committed is not None and committed.name == spec.name:
+            frozen, why = committed, "is committed"
+        elif here is not None and here.digest != spec.digest:
+            others = self.metadata.run_by_others(self.project, spec.name, here.digest, self.user)
+            if not others:
+                return
+            frozen, why = here, f"has been run by {', '.join(others)}"
+        else:
+            return
+        if frozen.digest == spec.digest:
+            return
+        lines = "\n".join(f"    {line}" for line in differences(frozen, spec)[:20])
+        raise AlreadyExistsException(
+            f"Pipeline '{spec.name}' {why}, and what is declared here differs from it:\n{lines}",
+            where=str(path.relative_to(self.root)),
+            hint=f'Give it another name, such as pipeline.copy("{spec.name} 2"), or declare it as '
+            "it was.",
+        )
+
+    # ------------------------------------------------------------------ pipelines
+
+    def get_pipeline_by_name(self, name: str) -> BasePipeline:
+        """The pipeline of a name; `Pipeline A#2` is its second revision.
+
+        It is immutable: change a `copy(new_name)` of it.
+
+        Args:
+            name: as it was declared.
+
+        Raises:
+            DoesNotExistException: there is none; the message suggests the closest name.
+        """
+        from zenlab.pipelines.base import pipeline_of
+
+        spec = self.specification(name)
+        if spec is None:
+            spec = self._revision(name) or self._registered_only(name)
+        if spec is None:
+            raise DoesNotExistException(
+                f"No pipeline '{name}'.",
+                where=str(self.files.folder),
+                hint=suggest(name, self.get_pipeline_names()),
+            )
+        return pipeline_of(spec)
+
+    def _revision(self, name: str) -> PipelineSpec | None:
+        from zenlab.pipelines.spec import from_document
+
+        match = re.fullmatch(r"(.+)#(\d+)", name)
+        if match is None:
+            return None
+        base, number = match.group(1), int(match.group(2))
+        record = self.metadata.pipeline(self.project, base, revision=number)
+        if record is None:
+            known = [f"{base}#{r.revision}" for r in self.metadata.revisions(self.project, base)]
+            raise DoesNotExistException(
+                f"Pipeline '{base}' has no revision {number}.", hint=suggest(name, known)
+            )
+        return from_document(record.spec, name)
+
+    def _registered_only(self, name: str) -> PipelineSpec | None:
+        """A pipeline whose file is not here (on another branch, say), but in the store."""
+        from zenlab.pipelines.spec import from_document
+
+        record = self.metadata.pipeline(self.project, name)
+        return from_document(record.spec, name) if record is not None else None
+
+    def get_pipelines(self) -> list[BasePipeline]:
+        """All pipelines of the pipeline directory, by name; files that are broken are left out."""
+        from zenlab.pipelines.base import pipeline_of
+
+        return [pipeline_of(spec) for spec in self.files.all()[0]]
+
+    def get_pipelines_by_type(self, types: list[str]) -> list[BasePipeline]:
+        """The pipelines of some types.
+
+        Args:
+            types: such as `["training"]`.
+        """
+        return [p for p in self.get_pipelines() if p.TYPE in types]
+
+    def get_pipelines_by_datasource(self, datasource: Any) -> list[BasePipeline]:
+        """The pipelines that start from a datasource.
+
+        Args:
+            datasource: a datasource, or its name.
+        """
+        name = datasource if isinstance(datasource, str) else datasource.name
+        specs = self.files.all()[0]
+        from zenlab.pipelines.base import pipeline_of
+
+        return [pipeline_of(s) for s in specs if s.datasource and s.datasource.name == name]
+
+    def get_pipeline_names(self) -> list[str]:
+        """The names of all pipelines of the pipeline directory."""
+        return [spec.name for spec in self.files.all()[0]]
+
+    def register_pipeline(self, file_name: str, config: dict[str, Any]) -> None:
+        """Write a pipeline file (0.3's name; `run` does it by itself).
+
+        Args:
+            file_name: ignored; the file follows from the pipeline's name.
+            config: what `pipeline.to_config()` gave.
+        """
+        from zenlab.pipelines.spec import from_document
+
+        self.register(from_document(config, file_name), {})
+
+    def load_pipeline_config(self, file_name: str) -> dict[str, Any]:
+        """The content of a pipeline file.
+
+        Args:
+            file_name: its name in the pipeline directory.
+        """
+        path = self.files.folder / Path(file_name).name
+        if not path.exists():
+            names = [p.name for p in self.files.folder.glob("*.yaml")]
+            raise DoesNotExistException(
+                f"No pipeline file '{file_name}'.", hint=suggest(file_name, names)
+            )
+        return self.files.read(path).to_document()
+
+    # ------------------------------------------------------------------ datasources, stores
+
+    def get_datasources(self) -> list[Any]:
+        """All datasources that have a commit, by name."""
+        from zenlab.datasources import datasource_of
+
+        return [datasource_of(commit) for commit in self.metadata.datasources(self.project)]
+
+    def get_datasource_names(self) -> list[str]:
+        """The names of all datasources that have a commit."""
+        return [commit.name for commit in self.metadata.datasources(self.project)]
+
+    def get_datasource_by_name(self, name: str) -> Any:
+        """The datasource of a name.
+
+        Raises:
+            DoesNotExistException: none has a commit under that name.
+        """
+        from zenlab.datasources import datasource_of
+
+        commits = self.metadata.datasources(self.project)
+        for commit in commits:
+            if commit.name == name:
+                return datasource_of(commit)
+        raise DoesNotExistException(
+            f"No datasource '{name}'.", hint=suggest(name, [c.name for c in commits])
+        )
+
+    def get_default_artifact_store(self) -> ArtifactStore:
+        """The artifact store."""
+        return self.artifacts
+
+    def get_default_metadata_store(self) -> MetadataStore:
+        """The metadata store."""
+        return self.metadata
+
+    def get_default_pipelines_dir(self) -> str:
+        """The pipeline directory, as a path."""
+        return str(self.files.folder)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder with a `zenlab.yaml`, from a folder upwards.
+
+    Raises:
+        InitializationException: there is none.
+    """
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / CONFIG_FILE).is_file():
+            return candidate
+    raise InitializationException(
+        f"There is no zenlab repository here: no {CONFIG_FILE} in this folder or above it.",
+        where=str(folder),
+        hint="Make one with: zenlab init   (in a notebook: %zen init)",
+    )
