@@ -78,7 +78,11 @@ class Residuals(msgspec.Struct, frozen=True):
 
 
 class LabelEvaluation(msgspec.Struct, frozen=True):
-    """One label of the model on one split. A metric that is not defined is None."""
+    """One label of the model on one split. A metric that is not defined is None.
+
+    `order` names the metrics as they were asked for: the first is the one that counts most. The
+    order of a dict does not survive its canonical JSON.
+    """
 
     label: str
     task: Literal["binary", "multiclass", "regression"]
@@ -92,6 +96,15 @@ class LabelEvaluation(msgspec.Struct, frozen=True):
     confusion: Confusion | None = None
     residuals: Residuals | None = None
     notes: list[str] = []
+    order: list[str] = []
+
+    def __post_init__(self) -> None:
+        """Put the metrics back in order, those of slices as well."""
+        for found in (self, *self.slices):
+            first = {name: found.metrics[name] for name in self.order if name in found.metrics}
+            ordered = first | found.metrics
+            found.metrics.clear()
+            found.metrics.update(ordered)
 
 
 class Evaluation(msgspec.Struct, frozen=True):

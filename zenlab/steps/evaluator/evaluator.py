@@ -135,6 +135,7 @@ class Evaluator(BaseEvaluatorStep):
             confusion=curves.confusion(p) if classes else None,
             residuals=None if classes else curves.residuals(p),
             notes=[*notes, *p.notes, *reasons],
+            order=list(overall),
         )
 
     def _values(
