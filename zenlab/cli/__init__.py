@@ -2,9 +2,50 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def main() -> None:
     """The entry point of the `zenlab` command."""
-    from zenlab.cli.surface import Terminal, run_command
+    raise SystemExit(run_command())
 
-    raise SystemExit(run_command(None, Terminal()))
+
+def run_command(args: Sequence[str] | None = None) -> int:
+    """Run one command line in a terminal.
+
+    Args:
+        args: the words after `zenlab`; those of the process by default.
+
+    Returns:
+        The exit code: 0, 1 after an error of ours, 2 for a command line that cannot be read,
+        130 after an interrupt.
+    """
+    import click
+
+    from zenlab.cli.commands import zen
+    from zenlab.cli.surface import Terminal
+    from zenlab.core.errors import ZenlabError
+
+    try:
+        zen.main(
+            args=list(args) if args is not None else None,
+            prog_name="zenlab",
+            obj=Terminal(),
+            standalone_mode=False,
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("Interrupted.\n")
+        return 130
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except ZenlabError as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    return 0

@@ -95,7 +95,7 @@ def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_
     except BaseException:
         watcher.close(None)
         raise
-    last = pipeline._last  # noqa: SLF001 - what `run` has just left
+    last = pipeline.last
     assert last is not None
     assert last.record is not None
     watcher.close(RunPanel(summarise(last.spec, last.record, repository)))
@@ -112,7 +112,7 @@ def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
 
     repository = Repository()
     pipeline = find_pipeline(target, surface, repository)
-    for line in plan_lines(plan_pipeline(pipeline, repository, force=set(force))):
+    for line in plan_lines(plan_pipeline(pipeline.declared, repository, force=set(force))):
         surface.say(line)
 
 
@@ -136,9 +136,9 @@ def show(surface: Surface, target: str) -> None:
     pipeline = find_pipeline(target, surface, repository)
     for line in describe_pipeline(pipeline, repository):
         surface.say(line)
-    spec = pipeline._spec  # noqa: SLF001 - None before the first run
-    if spec is None:
+    if pipeline.last is None:
         return
+    spec = pipeline.last.spec
     found = repository.metadata.latest_run(repository.project, spec.name, digest=spec.digest)
     if found is not None:
         surface.show(RunPanel(summarise(spec, found, repository)))

@@ -88,9 +88,9 @@ def list_pipelines(repository: Repository) -> list[str]:
 def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[str]:
     """The steps of a pipeline, and its revisions with what each changed."""
     lines = [repr(pipeline)]
-    spec = pipeline._spec  # noqa: SLF001 - None before the first run
-    if spec is None:
+    if pipeline.last is None:
         return lines
+    spec = pipeline.last.spec
     lines.append(f"{_state(spec, repository)}, digest {spec.digest[:12]}")
     if spec.copied_from:
         lines.append(f"copied from {spec.copied_from['name']}")

@@ -8,11 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from zenlab.core.errors import ZenlabError
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zenlab.core.events import Event
     from zenlab.views import Panel
 
@@ -88,39 +84,3 @@ class _TerminalWatcher:
         if self._rewrites:
             sys.stdout.write("\r\x1b[K")
         self._terminal.say(text)
-
-
-def run_command(args: Sequence[str] | None, surface: Surface) -> int:
-    """Run one command line in a terminal.
-
-    Args:
-        args: the words after `zenlab`; those of the process by default.
-        surface: where its words go.
-
-    Returns:
-        The exit code: 0, 1 after an error of ours, 2 for a command line that cannot be read,
-        130 after an interrupt.
-    """
-    import click
-
-    from zenlab.cli.commands import zen
-
-    try:
-        zen.main(
-            args=list(args) if args is not None else None,
-            prog_name="zenlab",
-            obj=surface,
-            standalone_mode=False,
-        )
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("Interrupted.\n")
-        return 130
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except ZenlabError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return 1
-    return 0

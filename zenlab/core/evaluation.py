@@ -100,11 +100,10 @@ class LabelEvaluation(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Put the metrics back in order, those of slices as well."""
-        for found in (self, *self.slices):
-            first = {name: found.metrics[name] for name in self.order if name in found.metrics}
-            ordered = first | found.metrics
-            found.metrics.clear()
-            found.metrics.update(ordered)
+        for metrics in (self.metrics, *(found.metrics for found in self.slices)):
+            ordered = {name: metrics[name] for name in self.order if name in metrics} | metrics
+            metrics.clear()
+            metrics.update(ordered)
 
 
 class Evaluation(msgspec.Struct, frozen=True):

@@ -77,5 +77,5 @@ def _slots(words: list[str], ipython: InteractiveShell) -> list[str]:
     for word in words:
         value = ipython.user_ns.get(word)
         if isinstance(value, BasePipeline):
-            return sorted(value._steps, key=slot_order)  # noqa: SLF001
+            return sorted(value.declared.steps, key=slot_order)
     return list(KINDS)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zenlab.core.errors import DoesNotExistException, ImmutableError, ParameterError, suggest
 from zenlab.core.workspace import current_workspace
-from zenlab.pipelines.declare import Declaration, declaration
+from zenlab.pipelines.declare import Declaration, Declared, declaration
 from zenlab.pipelines.results import Results
-from zenlab.pipelines.running import LastRun, run_pipeline
+from zenlab.pipelines.running import LastRun, run_pipeline, specify
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec, from_document
 from zenlab.pipelines.wiring import REPEATABLE, kind_of, slot_order
 
@@ -168,6 +168,25 @@ class BasePipeline(Results):
         self._frozen = None
         self._last = None
 
+    @property
+    def declared(self) -> Declared:
+        """The pipeline as it stands, for who runs or plans it."""
+        return Declared(
+            type=self.TYPE,
+            name=self.name,
+            enable_cache=self.enable_cache,
+            datasource=self._datasource,
+            recorded=self._datasource_spec,
+            commit_id=self._commit_id,
+            steps=dict(self._steps),
+            copied_from=self._copied_from,
+        )
+
+    @property
+    def last(self) -> LastRun | None:
+        """The last run of this object, or what its file says of it; None before the first run."""
+        return self._last
+
     # ------------------------------------------------------------------ running
 
     def run(
@@ -197,13 +216,14 @@ class BasePipeline(Results):
             StepError: a step failed; the steps before it stay cached.
         """
         self._last = run_pipeline(
-            self,
+            self.declared,
             current_workspace(),
             force=set(force),
             latest=latest,
             on_busy=on_busy,
             listener=listener,
         )
+        self.name = self._last.spec.name
         self._frozen = f"pipeline '{self.name}' has been run"
 
     # ------------------------------------------------------------------ object <-> document
@@ -215,9 +235,7 @@ class BasePipeline(Results):
 
     def to_config(self) -> dict[str, Any]:
         """The content of the pipeline's file, by the state of its code right now."""
-        from zenlab.pipelines.running import specify
-
-        return specify(self, current_workspace()).spec.to_document()
+        return specify(self.declared, current_workspace()).spec.to_document()
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> BasePipeline:

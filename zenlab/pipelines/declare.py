@@ -14,9 +14,12 @@ from zenlab.pipelines.spec import StepSpec
 from zenlab.steps import FUNCTION_STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from zenlab.datasources import BaseDatasource
     from zenlab.engine.fingerprint import Fingerprint
+    from zenlab.pipelines.spec import DatasourceSpec
 
 CODE = "$code"
 """Marks a function or class among arguments: `{"$code": {"source": ..., "code": ...}}`."""
@@ -46,6 +49,31 @@ class Declaration:
     def title(self) -> str:
         """The name of the class or function."""
         return str(getattr(self.target, "__name__", type(self.target).__name__))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A whole pipeline as it was declared: what a run looks at.
+
+    Attributes:
+        type: `training`, `data`.
+        name: None if the user gave none.
+        enable_cache: False executes every step.
+        datasource: the live datasource, or None for a recorded one.
+        recorded: the datasource of a pipeline that was opened by its name.
+        commit_id: the commit that was asked for, or that the file names.
+        steps: by slot: declared here, or recorded.
+        copied_from: name and digest of the origin.
+    """
+
+    type: str
+    name: str | None
+    enable_cache: bool
+    datasource: BaseDatasource | None
+    recorded: DatasourceSpec | None
+    commit_id: str | None
+    steps: Mapping[str, Declaration | StepSpec]
+    copied_from: dict[str, str] | None
 
 
 @dataclass

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
     from zenlab.datasources import BaseDatasource
     from zenlab.metadata import CommitRecord
-    from zenlab.pipelines.base import BasePipeline
+    from zenlab.pipelines.declare import Declared
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Pinned:
     findings: list[str] = field(default_factory=list)
 
 
-def pin(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = False) -> Pinned:
+def pin(declared: Declared, workspace: Workspace, *, latest: bool = False) -> Pinned:
     """Choose the commit of a pipeline's datasource, in this order.
 
     1. `latest`: the source as it is now; a frame in memory is its content, always.
@@ -43,9 +43,9 @@ def pin(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = False) -
         ParameterError: the pipeline has no datasource.
         DoesNotExistException: no such commit.
     """
-    source, spec = _datasource(pipeline)
+    source, spec = _datasource(declared)
     store, project = workspace.metadata, workspace.project
-    asked = pipeline._commit_id  # noqa: SLF001 - one room, one object
+    asked = declared.commit_id
     if latest or (source.in_memory and not asked):
         return _at(spec, _commit_now(source, workspace))
     if asked:
@@ -53,7 +53,7 @@ def pin(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = False) -
         if commit is None:
             commit = _commit_again(source, spec, asked, workspace)
         return _at(spec, commit, _changed(source, commit))
-    earlier = workspace.specification(pipeline.name) if pipeline.name else None
+    earlier = workspace.specification(declared.name) if declared.name else None
     if earlier is not None and earlier.datasource is not None:
         same = replace(earlier.datasource, commit=None, pin=spec.pin) == spec
         if same and earlier.datasource.commit:
@@ -66,24 +66,24 @@ def pin(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = False) -
     return _at(spec, _commit_now(source, workspace))
 
 
-def _datasource(pipeline: BasePipeline) -> tuple[BaseDatasource, DatasourceSpec]:
+def _datasource(declared: Declared) -> tuple[BaseDatasource, DatasourceSpec]:
     """The live datasource and its specification, whichever of them the pipeline has."""
-    recorded = pipeline._datasource_spec  # noqa: SLF001
+    recorded = declared.recorded
     if recorded is not None:
         cls: Any = find_builtin(recorded.source)
         return cls(name=recorded.name, **recorded.args), replace(recorded, commit=None)
-    source = pipeline._datasource  # noqa: SLF001
+    source = declared.datasource
     if source is None:
         raise ParameterError(
-            f"Pipeline '{pipeline.name}' has no datasource.",
-            where=pipeline.name,
+            f"Pipeline '{declared.name}' has no datasource.",
+            where=declared.name,
             hint='Add one: pipeline.add_datasource(CSVDatasource(name="...", path="...")).',
         )
     version = builtin_version(type(source))
     if version is None:
         raise ParameterError(
             f"Datasource '{source.name}' is a {type(source).__name__}, which is not zenlab's.",
-            where=pipeline.name,
+            where=declared.name,
             hint="Read it into a DataFrame and use PandasDatasource.",
         )
     return source, DatasourceSpec(

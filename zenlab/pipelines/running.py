@@ -12,7 +12,7 @@ from zenlab.engine.plan import Plan, make_plan
 from zenlab.engine.run import Runner, RunResult, Setting
 from zenlab.engine.values import stored_of
 from zenlab.pipelines import pinning
-from zenlab.pipelines.declare import Declaration, describe
+from zenlab.pipelines.declare import Declaration, Declared, describe
 from zenlab.pipelines.models import class_resolver
 from zenlab.pipelines.spec import PipelineSpec, StepSpec
 from zenlab.pipelines.wiring import slot_order, wire
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import CommitRecord, RunRecord
-    from zenlab.pipelines.base import BasePipeline
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,11 @@ class Specified:
     findings: list[str] = field(default_factory=list)
 
 
-def specify(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = False) -> Specified:
+def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -> Specified:
     """Look at a pipeline: its code, its arguments, its data.
 
     Args:
-        pipeline: the declared pipeline.
+        declared: the pipeline as it was declared.
         workspace: the repository.
         latest: take a new commit of the datasource instead of the pinned one.
 
@@ -74,8 +73,8 @@ def specify(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = Fals
     live: dict[str, dict[str, Any]] = {}
     sources: dict[str, tuple[str, str]] = {}
     notes: list[str] = []
-    for slot in sorted(pipeline._steps, key=slot_order):  # noqa: SLF001 - one room, one object
-        step = pipeline._steps[slot]  # noqa: SLF001
+    for slot in sorted(declared.steps, key=slot_order):
+        step = declared.steps[slot]
         if isinstance(step, Declaration):
             described = describe(step, slot, workspace.code_root)
             steps[slot] = described.spec
@@ -86,24 +85,23 @@ def specify(pipeline: BasePipeline, workspace: Workspace, *, latest: bool = Fals
                 notes += [f"{slot}: {note}" for note in mark.notes]
         else:
             steps[slot] = step
-    pinned = pinning.pin(pipeline, workspace, latest=latest)
+    pinned = pinning.pin(declared, workspace, latest=latest)
     body = PipelineSpec(
-        name=pipeline.name or "",
-        type=pipeline.TYPE,
+        name=declared.name or "",
+        type=declared.type,
         datasource=pinned.spec,
         steps=steps,
-        enable_cache=pipeline.enable_cache,
-        copied_from=pipeline._copied_from,  # noqa: SLF001
+        enable_cache=declared.enable_cache,
+        copied_from=declared.copied_from,
     )
-    if pipeline.name is None:
+    if declared.name is None:
         # 0.3 made names up, too. By content, so that the same declaration is the same pipeline.
-        pipeline.name = f"{pipeline.TYPE}-{body.digest[:8]}"
-        body = replace(body, name=pipeline.name)
+        body = replace(body, name=f"{declared.type}-{body.digest[:8]}")
     return Specified(body, pinned.commit, live, sources, [*pinned.findings, *notes])
 
 
 def run_pipeline(
-    pipeline: BasePipeline,
+    declared: Declared,
     workspace: Workspace,
     *,
     force: AbstractSet[str] = frozenset(),
@@ -112,7 +110,7 @@ def run_pipeline(
     listener: Callable[[events.Event], None] | None = None,
 ) -> LastRun:
     """Run a pipeline in a repository; see `BasePipeline.run`."""
-    found = specify(pipeline, workspace, latest=latest)
+    found = specify(declared, workspace, latest=latest)
     spec = found.spec
     _check_slots(force, spec)
     nodes = wire(spec, snapshot_of(found.commit, workspace), workspace, found.live)
@@ -138,16 +136,16 @@ def run_pipeline(
 
 
 def plan_pipeline(
-    pipeline: BasePipeline, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
+    declared: Declared, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
 ) -> Plan:
     """What a run would do, without doing it: nothing is registered, claimed or executed.
 
     Args:
-        pipeline: the declared pipeline.
+        declared: the pipeline as it was declared.
         workspace: the repository.
         force: slots to execute whatever the cache has.
     """
-    found = specify(pipeline, workspace)
+    found = specify(declared, workspace)
     _check_slots(force, found.spec)
     nodes = wire(found.spec, snapshot_of(found.commit, workspace), workspace, found.live)
     forced = set(force) if found.spec.enable_cache else set(found.spec.steps)
