@@ -57,17 +57,22 @@ def _step(spec: PipelineSpec, slot: str, by_slot: Mapping[str, ExecutionRecord])
     return StepSummary(
         slot=slot,
         title=step.title,
-        params={name: _shown(value) for name, value in step.args.items()},
+        params={name: _shown(v) for name, v in step.args.items() if v is not None},
         inputs=upstream_slots(slot, spec),
         outputs=tuple(
             OutputSummary(a.name, a.format, a.num_rows, _described(a))
             for a in artifacts
             if a.name not in _SIDE_OUTPUTS
         ),
-        metrics={m.name: m.value for m in metrics if m.step is None}
+        metrics={m.name: _count_or_measure(m.value) for m in metrics if m.step is None}
         if kind_of(slot) in ("trainer", "evaluator")
         else {},
     )
+
+
+def _count_or_measure(value: float) -> float:
+    """Counts are logged as floats, and shown as what they are; 1.0 more likely is a measure."""
+    return int(value) if value.is_integer() and abs(value) >= 10 else value
 
 
 def _described(artifact: ArtifactRecord) -> str:
