@@ -1,0 +1,1 @@
+"""What is claimed about speed, measured beside peers that do the same work. See README.md."""

@@ -1,0 +1,1 @@
+"""The systems that are compared: each makes the same `Case`s of the same functions."""
