@@ -1,7 +1,7 @@
 # What a clone can do. `make help` lists it; each target sets the environment up first if need be.
 #
 # PYTHON=...     the Python 3.11 of .venv        (otherwise searched: PATH, pyenv)
-# PYTHON313=...  the Python 3.13 of a smoke job  (otherwise searched: PATH, pyenv)
+# PYTHON312=..., PYTHON313=...  the Pythons of two smoke jobs  (otherwise searched: PATH, pyenv)
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,8 +9,9 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?=
+PYTHON312 ?=
 PYTHON313 ?=
-export PYTHON313
+export PYTHON312 PYTHON313
 export UV_PYTHON_DOWNLOADS := never
 
 BIN := .venv/bin
@@ -48,8 +49,8 @@ bench: $(SETUP) ## what is claimed about speed, measured (ONLY="cached steps": t
 	@benchmarks/setup.sh
 	@.venv-bench/bin/python -m benchmarks $(ONLY)
 
-smoke: $(SETUP) ## the wheel with the lowest allowed versions, and with the newest on Python 3.13
-	@tools/tiers.sh smoke-lowest smoke-newest
+smoke: $(SETUP) ## the wheel: what is in it, what it moves, lowest versions, Python 3.12, newest on 3.13
+	@tools/tiers.sh wheel smoke-lowest smoke-middle smoke-newest
 
 lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest versions)
 	@tools/lock.sh

@@ -64,13 +64,16 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     Files of this repository are reached through `__file__`, never through the working folder.
     """
     folder = tmp_path_factory.mktemp("isolated")
-    home, work = folder / "home", folder / "work"
+    home, work, scratch = folder / "home", folder / "work", folder / "tmp"
     _make_home(home)
     work.mkdir()
+    scratch.mkdir()
     for name in list(os.environ):
         if name.startswith(_PREFIXES) and name not in _KEPT:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # what it found before is remembered there
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.chdir(work)
     return home

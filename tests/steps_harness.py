@@ -57,7 +57,7 @@ def run(step, **inputs):
     step = cls(**cls.tracked_params(step.params))
     context = StepContext(
         cls.KIND,
-        Path(tempfile.mkdtemp()),
+        lambda: Path(tempfile.mkdtemp()),
         new_writer=lambda name: DatasetWriter(Path(tempfile.mkdtemp()), name=name),
     )
     outputs = step.run({name: _stored(value) for name, value in inputs.items()}, context)

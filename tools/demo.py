@@ -40,7 +40,7 @@ def main() -> int:
         return 1
     seconds = time.perf_counter() - started
     executed, cached = _report(repository, seen)
-    print(f"{executed} executed, {cached} cached  ({seconds:.1f} s in all)")
+    print(f"{executed} executed, {cached} cached")
     if cached_before and executed:
         print("Nothing has changed since the last demo, so nothing should have been executed.")
         return 1
@@ -48,7 +48,8 @@ def main() -> int:
         print("The quickstart has run no pipeline.")
         return 1
     STAMP.write_text(fingerprint)
-    print(f"The executed copy: {COPY.relative_to(ROOT)}.  Open the notebooks with: make lab")
+    print(f"The executed copy, after {seconds:.1f} s: {COPY.relative_to(ROOT)}.")
+    print("Open the notebooks with: make lab")
     return 0
 
 

@@ -35,6 +35,6 @@ done
 cat >&2 <<MESSAGE
 error: no working Python $version with venv and ensurepip, neither on PATH nor among pyenv's versions.
        Debian, Ubuntu:  apt-get install python$version python$version-venv    pyenv:  pyenv install $version
-       or say where it is:  make ... PYTHON=/path/to/python3.11 PYTHON313=/path/to/python3.13
+       or say where it is:  make ... PYTHON=/path/to/python3.11 PYTHON312=... PYTHON313=...
 MESSAGE
 exit 1

@@ -22,9 +22,11 @@ compile --group bootstrap --universal --python-version 3.11 -c requirements/dev.
 compile pyproject.toml --group bench --extra lab --universal --python-version 3.11 \
     -c requirements/dev.txt "${upgrade[@]}" -o requirements/bench.txt
 
-# The two smoke jobs: the runtime dependencies and pytest.
+# The smoke jobs: the runtime dependencies and pytest.
 compile pyproject.toml --group smoke --python-version 3.11 "${linux[@]}" --no-build \
     --resolution lowest-direct -o requirements/lowest-py311.txt
+compile pyproject.toml --group smoke-middle --python-version 3.12 "${linux[@]}" --no-build \
+    --upgrade -o requirements/middle-py312.txt
 compile pyproject.toml --group smoke --python-version 3.13 "${linux[@]}" --no-build \
     --upgrade -o requirements/newest-py313.txt
 

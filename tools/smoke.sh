@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Installs the wheel into an environment of its own and runs tests/smoke there: tools/smoke.sh lowest|newest
+# Installs the wheel into an environment of its own and runs tests/smoke there:
+#   tools/smoke.sh lowest|middle|newest
 #
-# lowest: Python 3.11 with the lowest versions that pyproject.toml allows; newest: Python 3.13 with the
-# newest ones. The environment is made again only when its lock or its interpreter changes.
+# lowest: Python 3.11 with the lowest versions that pyproject.toml allows; middle: Python 3.12 with the
+# newest ones, but the last pandas 2; newest: Python 3.13 with the newest ones. An environment is made
+# again only when its lock or its interpreter changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 case ${1:-} in
 lowest) lock=requirements/lowest-py311.txt python=$(.venv/bin/python -c 'import sys; print(sys.executable)') ;;
+middle) lock=requirements/middle-py312.txt python=$(tools/find_python.sh 3.12 "${PYTHON312:-}") ;;
 newest) lock=requirements/newest-py313.txt python=$(tools/find_python.sh 3.13 "${PYTHON313:-}") ;;
-*) echo "usage: tools/smoke.sh lowest|newest" >&2; exit 2 ;;
+*) echo "usage: tools/smoke.sh lowest|middle|newest" >&2; exit 2 ;;
 esac
 venv=.venv-smoke-$1
 digest="$(sha256sum <"$lock") $python $PWD"

@@ -8,6 +8,9 @@ set -euo pipefail
 
 bin=$(cd "$(dirname "$0")/.." && pwd)/.venv/bin
 
+# `pip config list`, of all files together: `pip config get` looks at one of them only.
+config=
+
 # The value of one of pip's options, from its environment variable or its files; empty if there is none.
 pip_option() {
     local variable=PIP_${1^^}
@@ -15,10 +18,13 @@ pip_option() {
     if [[ -n ${!variable:-} ]]; then
         echo "${!variable}"
     else
-        "$bin/python" -m pip config get "global.$1" 2>/dev/null || true
+        sed -n "s/^\(global\|install\)\.$1='\(.*\)'$/\2/p" <<<"$config" | tail -1
     fi
 }
 
+if [[ -z ${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-} || -z ${SSL_CERT_FILE:-} ]]; then
+    config=$("$bin/python" -m pip config list 2>/dev/null || true)
+fi
 if [[ -z ${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-} ]]; then
     index=$(pip_option index-url)
     [[ -z $index ]] || export UV_DEFAULT_INDEX=$index

@@ -13,13 +13,10 @@ import datetime as dt
 import decimal
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from zenlab.artifacts import ContentDigest
 from zenlab.artifacts.frames import frame_to_arrow

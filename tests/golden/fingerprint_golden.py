@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> None:
     """Print name -> digest."""
-    sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+    sys.path.insert(0, str(HERE))
     import fingerprint_code as code
 
     from zenlab.engine.fingerprint import fingerprint

@@ -282,7 +282,7 @@ def test_a_declared_file_is_not_reported_and_counts(lab):
 def test_the_plan_says_what_would_run_and_why(lab):
     plan = make_plan(chain(), lab.metadata)
     assert [step.reason for step in plan] == [
-        "it is new",
+        "new code, parameters or data",
         "its input changes: transform",
         "its input changes: split",
     ]

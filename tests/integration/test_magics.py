@@ -156,7 +156,7 @@ def test_init_status_list_show_plan_version(shell, tmp_path, monkeypatch, declar
     assert cell(shell, "%zen run pipeline").error is None
     assert "0 would run, 4 cached" in cell(shell, "%zen plan pipeline").stdout
     assert "Pipeline A  #1  training  draft  succeeded" in cell(shell, "%zen list").stdout
-    assert "1 pipelines" in cell(shell, "%zen status").stdout
+    assert "1 pipeline\n" in cell(shell, "%zen status").stdout
     shown = cell(shell, '%zen show "Pipeline A"')
     assert "* Pipeline A#1" in shown.stdout
     assert "toy  600 rows" in cell(shell, "%zen datasource list").stdout
@@ -178,6 +178,9 @@ def test_tab_completes_commands_pipelines_and_slots(shell, repository, declare):
     assert "%zen run my_pipeline" in completed("%zen run my")
     assert '%zen run "Pipeline A"' in completed("%zen run ")
     assert "%zen run my_pipeline --force trainer" in completed("%zen run my_pipeline --force tr")
+    assert '%zen run "Pipeline A"' in completed('%zen run "Pipe')
+    assert '%zen run "Pipeline A"' in completed('%zen run "Pipeline ')
+    assert "%zen run my_pipeline --force split" in completed("%zen run my_pipeline --force s")
     assert "%zen logs trainer" in completed("%zen logs tr")
     assert "%zen datasource commit" in completed("%zen datasource c")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
 import sys
 
 import pytest
@@ -266,13 +267,13 @@ def test_functions_that_pytest_rewrote_count_by_their_bytecode():
 
 
 def test_a_module_that_escapes_counts_as_a_whole(tree):
-    tree.write("tools", "def a(): return 1\ndef b(): return 2\n")
-    user = tree.load("user", "import tools\ndef f(name): return getattr(tools, name)()\n")
-    by_name = tree.load("named", "import tools\ndef f(): return tools.a()\n")
+    tree.write("gadgets", "def a(): return 1\ndef b(): return 2\n")
+    user = tree.load("user", "import gadgets\ndef f(name): return getattr(gadgets, name)()\n")
+    by_name = tree.load("named", "import gadgets\ndef f(): return gadgets.a()\n")
     before, named = digest(user.f), digest(by_name.f)
-    tree.load("tools", "def a(): return 1\ndef b(): return 3\n")
+    tree.load("gadgets", "def a(): return 1\ndef b(): return 3\n")
     for module in (user, by_name):
-        module.tools = sys.modules["tools"]
+        module.gadgets = sys.modules["gadgets"]
     assert digest(user.f) != before
     assert digest(by_name.f) == named
 
@@ -340,3 +341,39 @@ def test_what_is_pinned_survives_unparse(tree):
     digests = {name: digest(getattr(one, name)) for name in one.NAMES}
     two = tree.load("golden_code", ast.unparse(ast.parse(text)))
     assert {name: digest(getattr(two, name)) for name in two.NAMES} == digests
+
+
+IMPORTS = [
+    "from sklearn.linear_model import LogisticRegression as X",
+    "import sklearn.linear_model as X",
+    "from sklearn.metrics import f1_score as X",
+    "from scipy import stats as X",
+    "import scipy.stats as X",
+    "from fractions import Fraction as X",
+    "import xml.dom as X",
+]
+
+LOADS = """
+import importlib
+from zenlab.engine.fingerprint import fingerprint
+
+{functions}
+
+before = [fingerprint(f).digest for f in ({names})]
+for name in ("sklearn.linear_model", "sklearn.metrics", "scipy.stats", "fractions", "xml.dom"):
+    importlib.import_module(name)
+after = [fingerprint(f).digest for f in ({names})]
+print(*[i for i, pair in enumerate(zip(before, after)) if pair[0] != pair[1]])
+"""
+
+
+def test_loading_a_package_that_a_function_imports_changes_nothing(tmp_path):
+    """The first run of a step loads what it imports inside: the second run is the same step."""
+    functions = "\n".join(
+        f"def f{i}(df):\n    {line}\n    return X.fit(df), X" for i, line in enumerate(IMPORTS)
+    )
+    names = ", ".join(f"f{i}" for i in range(len(IMPORTS)))
+    script = tmp_path / "script.py"
+    script.write_text(LOADS.format(functions=functions, names=names))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -82,8 +82,15 @@ def test_the_cell_shows_state_progress_and_time():
     watch(StepProgress("trainer", 1, 4, "epoch 1"), after=83)
     page = check_bare(watch.pages[-1])
     row = [cell.replace("\xa0", " ") for cell in page.cells[-6:]]
-    assert row == ["▶ running", "trainer", "SklearnTrainer", "1 min 23 s", "██▌ 25.0%", "epoch 1"]
-    assert watch.live.status_line() == "1 of 2 steps, ▶ trainer 1 min 23 s ██▌ 25.0% epoch 1"
+    assert row == [
+        "▶ running",
+        "trainer",
+        "SklearnTrainer",
+        "1 min 23 s",
+        "██░░░░░░░░ 25.0%",
+        "epoch 1",
+    ]
+    assert watch.live.status_line() == "1 of 2 steps, ▶ trainer 1 min 23 s ██░░░░░░░░ 25.0% epoch 1"
     assert "1 of 2 steps, 1 min 23 s ██████████" in watch.pages[-1]
 
 

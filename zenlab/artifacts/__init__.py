@@ -13,6 +13,7 @@ from zenlab.artifacts.formats import read_value, write_value
 from zenlab.artifacts.manifest import Described, Stored
 from zenlab.artifacts.parquet import DatasetWriter
 from zenlab.artifacts.store import ArtifactStore
+from zenlab.artifacts.tables import content_digest
 from zenlab.artifacts.uris import artifact_uri, safe_name
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Described",
     "Stored",
     "artifact_uri",
+    "content_digest",
     "read_value",
     "safe_name",
     "write_value",

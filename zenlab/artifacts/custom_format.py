@@ -40,7 +40,14 @@ def write(value: Any, folder: Path) -> Described:
     """
     target = folder / _FOLDER
     target.mkdir()
-    value.save(target / _NAME)
+    try:
+        value.save(target / _NAME)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        # Not the disk: `save` took the path for a folder that is there.
+        raise ArtifactError(
+            f"{type(value).__name__}.save(path) failed: {error}.",
+            hint="The path does not exist yet: write a file there, or begin with path.mkdir().",
+        ) from error
     entries = digest_files(target)
     if not entries:
         raise ArtifactError(

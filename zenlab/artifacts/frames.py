@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_LOOKED_AT = 1_000_000
+_FEW_ROWS = 10_000
 
 
 def frame_to_arrow(frame: pd.DataFrame, name: str = "data") -> pa.Table:
@@ -48,7 +49,9 @@ def frame_to_arrow(frame: pd.DataFrame, name: str = "data") -> pa.Table:
     check_names(list(frame.columns), name)
     _refuse_dtypes(frame, name)
     try:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
+        # For few rows, starting threads takes longer than the conversion.
+        threads = 1 if len(frame) < _FEW_ROWS else None
+        table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads)
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         raise _explain(frame, name, error) from None
     columns = [_settled(column) for column in table.columns]

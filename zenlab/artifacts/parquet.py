@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 from zenlab.artifacts import disk
 from zenlab.artifacts.arrow_types import is_text, type_name
 from zenlab.artifacts.content import ContentDigest
-from zenlab.artifacts.frames import check_names, frame_to_arrow
+from zenlab.artifacts.frames import check_names
 from zenlab.artifacts.manifest import Described
+from zenlab.artifacts.tables import as_read_back, to_table
 from zenlab.core.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class DatasetWriter:
         if self._described is not None or self._aborted:
             raise ArtifactError("The dataset has been closed.", where=self.name)
         try:
-            table = self._fit(self._to_arrow(rows))
+            table = self._fit(to_table(rows, self.name))
             if self._digest is None or table.num_rows == 0:
                 return
             self._digest.update(table)
@@ -155,23 +156,6 @@ class DatasetWriter:
                 self._file = None
         disk.empty(self.folder)
 
-    def _to_arrow(self, rows: Any) -> pa.Table:
-        import pyarrow as pa
-
-        if isinstance(rows, pa.RecordBatch):
-            return pa.Table.from_batches([rows])
-        if isinstance(rows, pa.Table):
-            return rows
-        import pandas as pd
-
-        if isinstance(rows, pd.DataFrame):
-            return frame_to_arrow(rows, self.name)
-        raise ArtifactError(
-            f"Rows cannot come as a {type(rows).__name__}.",
-            where=self.name,
-            hint="Write a DataFrame, a pyarrow Table or a pyarrow RecordBatch.",
-        )
-
     def _fit(self, table: pa.Table) -> pa.Table:
         if self._schema is None:
             return self._open(table)
@@ -179,11 +163,13 @@ class DatasetWriter:
             raise _other_columns(self._schema.names, table.column_names, self.name)
         if table.schema.equals(self._schema):
             return table
+        import pyarrow as pa
+
         columns = [
             _fit_column(column, field.type, field.name, self.name)
-            for column, field in zip(_plain(table).columns, self._schema, strict=True)
+            for column, field in zip(as_read_back(table).columns, self._schema, strict=True)
         ]
-        return _table(columns, self._schema)
+        return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _open(self, table: pa.Table) -> pa.Table:
         import pyarrow as pa
@@ -196,7 +182,7 @@ class DatasetWriter:
                 where=self.name,
                 hint="Return at least one column.",
             )
-        table = _plain(table)
+        table = as_read_back(table)
         digest = ContentDigest(table.schema)
         text = [f.name for f in table.schema if _is_text(f.type)]
         try:
@@ -234,39 +220,6 @@ class DatasetWriter:
             ) from error
         self._waiting.clear()
         self._waiting_bytes = self._waiting_rows = 0
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """The table as it will be read back: no metadata, no dictionaries but of text.
-
-    Parquet gives a dictionary of numbers back as plain numbers, so it is decoded before the
-    digest is taken; date64 comes back as date32, seconds come back as milliseconds. An extension
-    type is stored as what it is made of.
-    """
-    import pyarrow as pa
-    import pyarrow.types as pt
-
-    columns, fields = [], []
-    for column, field in zip(table.columns, table.schema, strict=True):
-        if isinstance(column.type, pa.BaseExtensionType):
-            chunks = [chunk.storage for chunk in column.chunks]
-            column = pa.chunked_array(chunks, column.type.storage_type)  # noqa: PLW2901
-        kind = column.type
-        if pt.is_dictionary(kind) and not _is_text(kind.value_type):
-            column = column.cast(kind.value_type)  # noqa: PLW2901
-        if pt.is_date64(kind):
-            column = column.cast(pa.date32())  # noqa: PLW2901
-        if pt.is_timestamp(kind) and kind.unit == "s":
-            column = column.cast(pa.timestamp("ms", kind.tz))  # noqa: PLW2901
-        columns.append(column)
-        fields.append(pa.field(field.name, column.type))
-    return _table(columns, pa.schema(fields))
-
-
-def _table(columns: list[Any], schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _fit_column(column: pa.ChunkedArray, kind: pa.DataType, column_name: str, name: str) -> Any:

@@ -146,4 +146,12 @@ def _vouch(name: str, resolve: Callable[[str], type] | None, uri: str) -> None:
             hint="Read it through its pipeline: pipeline.model(). Only types of scikit-learn, and "
             "types whose code the pipeline covers, are loaded.",
         )
-    resolve(name)
+    found = resolve(name)
+    module, _, attribute = name.rpartition(".")
+    # What is vouched for must be what skops will find by this name.
+    if getattr(sys.modules.get(module), attribute, None) is not found:
+        raise TrustError(
+            f"The model holds a {name}, and the one that is here has other code.",
+            where=uri,
+            hint="Run the cell that defines it as it was, or train the model again.",
+        )

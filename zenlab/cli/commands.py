@@ -10,6 +10,7 @@ import click
 from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.targets import find_pipeline, find_run
 from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
+from zenlab.pipelines.wiring import KINDS, kind_of
 from zenlab.repo import Repository
 
 if TYPE_CHECKING:
@@ -84,21 +85,8 @@ def status(surface: Surface) -> None:
 @click.pass_obj
 def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_busy: str) -> None:
     """Run a pipeline: TARGET is a variable, a pipeline's name, or a file."""
-    from zenlab.pipelines.summary import summarise
-    from zenlab.views import RunPanel
-
-    repository = Repository()
-    pipeline = find_pipeline(target, surface, repository)
-    watcher = surface.watch()
-    try:
-        pipeline.run(force=force, latest=latest, on_busy=on_busy, listener=watcher)
-    except BaseException:
-        watcher.close(None)
-        raise
-    last = pipeline.last
-    assert last is not None
-    assert last.record is not None
-    watcher.close(RunPanel(summarise(last.spec, last.record, repository)))
+    pipeline = find_pipeline(target, surface, Repository())
+    pipeline.run(force=force, latest=latest, on_busy=on_busy, watcher=surface.watch())
 
 
 @zen.command()
@@ -151,6 +139,8 @@ def show(surface: Surface, target: str) -> None:
 def logs(surface: Surface, slot: str | None, target: str | None) -> None:
     """Show what the steps of the last run printed, and why one failed."""
     repository = Repository()
+    if slot is not None and target is None and kind_of(slot) not in KINDS:
+        slot, target = None, slot  # `%zen logs "Pipeline A"` is what one types
     record = find_run(target, surface, repository)
     texts = _logs(record, repository)
     if slot is not None and slot not in texts:

@@ -49,7 +49,9 @@ def status_lines(repository: Repository) -> list[str]:
         ]
     )
     specs, broken = repository.files.all()
-    lines += ["", f"{len(specs)} pipelines"] + [f"  {line}" for line in list_pipelines(repository)]
+    lines += ["", f"{len(specs)} pipeline{'' if len(specs) == 1 else 's'}"] + [
+        f"  {line}" for line in list_pipelines(repository)
+    ]
     lines += [f"  ! {path.name}: {error.message}" for path, error in broken.items()]
     runs = repository.metadata.runs(repository.project, limit=5)
     if runs:

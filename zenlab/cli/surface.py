@@ -9,18 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from zenlab.core.events import Event
+    from zenlab.core.events import Event, Watcher
     from zenlab.views import Panel
-
-
-class RunWatcher(Protocol):
-    """Shows a run while it goes on, and its panel when it is over."""
-
-    def __call__(self, event: Event) -> None:
-        """Take in an event of the run."""
-
-    def close(self, panel: Panel | None) -> None:
-        """The run is over; None if there is nothing to show."""
 
 
 class Surface(Protocol):
@@ -32,7 +22,7 @@ class Surface(Protocol):
     def show(self, panel: Panel) -> None:
         """Show a panel."""
 
-    def watch(self) -> RunWatcher:
+    def watch(self) -> Watcher:
         """Begin to show a run."""
 
     def variable(self, name: str) -> Any:
@@ -50,7 +40,7 @@ class Terminal:
         """Print a panel's text."""
         self.say(str(panel))
 
-    def watch(self) -> RunWatcher:
+    def watch(self) -> Watcher:
         """Print a line a step."""
         return _TerminalWatcher(self)
 

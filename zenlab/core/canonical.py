@@ -80,7 +80,11 @@ def encode(value: object, where: str = "value") -> bytes:
         >>> encode({"b": 1.0, "a": float("nan")})
         b'{"a":{"$float":"nan"},"b":1.0}'
     """
-    tagged = _tag(plain(value, where))
+    try:
+        tagged = _tag(value)
+    except ParameterError:
+        plain(value, where)  # goes the same way again, and says where it ends
+        raise
     text = json.dumps(tagged, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return text.encode("ascii")
 
@@ -95,6 +99,27 @@ def decode(text: bytes | str) -> Any:
     return _untag(json.loads(text))
 
 
+def in_order(value: Any) -> Any:
+    """Plain data in which a dict whose keys are not sorted is written as a list of pairs.
+
+    For digests in which the order of a dict shall count: `encode` sorts keys.
+
+    Args:
+        value: plain data without a key `$order` of its own.
+
+    Example:
+        >>> in_order({"a": 1, "b": 2}), in_order({"b": 2, "a": 1})
+        ({'a': 1, 'b': 2}, {'$order': [['b', 2], ['a', 1]]})
+    """
+    if isinstance(value, list):
+        return [in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    pairs = [[key, in_order(item)] for key, item in value.items()]
+    keys = [encode(key) for key in value]
+    return dict(pairs) if keys == sorted(keys) else {"$order": pairs}
+
+
 def digest(value: object, where: str = "value") -> str:
     """The SHA-256 of the canonical bytes, as 64 hexadecimal digits.
 
@@ -106,22 +131,29 @@ def digest(value: object, where: str = "value") -> str:
 
 
 def _tag(value: Any) -> Any:
+    """Reduce to plain data and tag it, in one pass: keys are made of this many times a run."""
     kind = type(value)
-    if kind is float:
-        if math.isnan(value):
-            return {"$float": "nan"}
-        if math.isinf(value):
-            return {"$float": "inf" if value > 0 else "-inf"}
-        if value == 0 and math.copysign(1, value) < 0:
-            return {"$float": "-0"}
+    if value is None or kind in (bool, int, str):
         return value
-    if kind is list:
+    if kind is float:
+        return _tag_float(value)
+    if kind in (list, tuple):
         return [_tag(item) for item in value]
     if kind is dict:
         if all(type(k) is str for k in value):
             return {("$" + k if k.startswith("$") else k): _tag(v) for k, v in value.items()}
-        pairs = [[_tag(k), _tag(v)] for k, v in value.items()]
+        pairs = [[_tag(plain_key(k, "value")), _tag(v)] for k, v in value.items()]
         return {"$map": sorted(pairs, key=lambda pair: json.dumps(pair[0], sort_keys=True))}
+    return _tag(plain(value))  # a numpy scalar, a subclass, or refused
+
+
+def _tag_float(value: float) -> Any:
+    if math.isnan(value):
+        return {"$float": "nan"}
+    if math.isinf(value):
+        return {"$float": "inf" if value > 0 else "-inf"}
+    if value == 0 and math.copysign(1, value) < 0:
+        return {"$float": "-0"}
     return value
 
 

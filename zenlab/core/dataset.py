@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DEFAULT_BATCH_ROWS = 65_536
+_FEW_ROWS = 10_000
 
 
 class Dataset:
@@ -85,7 +86,12 @@ class Dataset:
         import pyarrow.parquet as pq
 
         wanted = None if columns is None else list(columns)
-        tables = [pq.ParquetFile(file).read(columns=wanted) for file in self.files]
+        # For few rows, starting threads takes longer than reading.
+        threads = self.num_rows > _FEW_ROWS
+        tables = [
+            pq.ParquetFile(file, pre_buffer=False).read(columns=wanted, use_threads=threads)
+            for file in self.files
+        ]
         table = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
         return table if wanted is None else table.select(wanted)
 
@@ -95,7 +101,9 @@ class Dataset:
         Args:
             columns: the columns to read; all by default.
         """
-        frame: pd.DataFrame = self.to_arrow(columns).to_pandas()
+        frame: pd.DataFrame = self.to_arrow(columns).to_pandas(
+            use_threads=self.num_rows > _FEW_ROWS
+        )
         return frame
 
     def batches(

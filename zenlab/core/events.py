@@ -6,6 +6,10 @@ The engine calls one function with one of these; who shows them is not its busin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,27 @@ class RunEnded(Event):
 
 def ignore(event: Event) -> None:
     """The listener of a run that nobody watches."""
+
+
+class Watcher(Protocol):
+    """Shows a run while it goes on, and its panel when it is over."""
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+
+    def close(self, panel: Any | None) -> None:
+        """The run is over; None if it never began."""
+
+
+_new_watcher: Callable[[], Watcher] | None = None
+
+
+def register_watcher(factory: Callable[[], Watcher] | None) -> None:
+    """Say who watches `pipeline.run()` in this process: the notebook, or nobody."""
+    global _new_watcher  # noqa: PLW0603 - one process has one front end
+    _new_watcher = factory
+
+
+def new_watcher() -> Watcher | None:
+    """A watcher for a run that was given none."""
+    return _new_watcher() if _new_watcher is not None else None

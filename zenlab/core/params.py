@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from types import FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from zenlab.core.errors import ParameterError, suggest
 
@@ -25,18 +27,16 @@ def bind(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[
         >>> bind(Shift, (2,), {"limit": 3})
         {'by': 2, 'unit': 's', 'limit': 3}
     """
-    if cls.__init__ is object.__init__:
-        signature = inspect.Signature()
-    else:
-        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
-        signature = inspect.Signature(parameters)
+    signature = _of_init(cls)
     takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     for name in kwargs:
         if name not in signature.parameters and not takes_any:
             raise ParameterError(
                 f"{cls.__name__} has no parameter '{name}'.",
                 where=cls.__name__,
-                hint=suggest(name, signature.parameters),
+                hint=suggest(name, signature.parameters)
+                if signature.parameters
+                else "It takes none.",
             )
     for p in signature.parameters.values():
         if p.kind in (p.VAR_POSITIONAL, p.POSITIONAL_ONLY):
@@ -53,7 +53,51 @@ def bind(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[
     params: dict[str, Any] = {}
     for name, value in bound.arguments.items():
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
-            params.update(value)
+            params.update(snapshot(value))
         else:
-            params[name] = value
+            params[name] = snapshot(value)
     return params
+
+
+def snapshot(value: Any) -> Any:
+    """A value with lists and dicts of its own, so that no later change reaches what is recorded.
+
+    A constructor that takes its settings out of a dict (`config.pop("depth")`) would empty what
+    was recorded, and two settings would be one.
+
+    Args:
+        value: an argument; what is no list, tuple or dict stays the same object.
+    """
+    if type(value) is list:
+        return [snapshot(item) for item in value]
+    if type(value) is tuple:
+        return tuple(snapshot(item) for item in value)
+    if type(value) is dict:
+        return {key: snapshot(item) for key, item in value.items()}
+    return value
+
+
+_known: WeakKeyDictionary[Any, tuple[tuple[Any, ...], inspect.Signature]] = WeakKeyDictionary()
+
+
+def _of_init(cls: type[Any]) -> inspect.Signature:
+    """The signature of a constructor without `self`; worked out once for a plain function."""
+    init = cls.__init__
+    if init is object.__init__:
+        return inspect.Signature()
+    if not isinstance(init, FunctionType) or vars(init):  # wrapped, or with a signature of its own
+        return _without_self(init)
+    # Defaults may be set anew on a live function, and they are parameters.
+    state = (init.__code__, init.__defaults__, dict(init.__kwdefaults__ or {}))
+    known = _known.get(init)
+    if known is not None and all(a is b for a, b in zip(known[0][:2], state[:2], strict=True)):
+        before = known[0][2]
+        if before.keys() == state[2].keys() and all(before[k] is state[2][k] for k in before):
+            return known[1]
+    signature = _without_self(init)
+    _known[init] = (state, signature)
+    return signature
+
+
+def _without_self(init: Any) -> inspect.Signature:
+    return inspect.Signature(list(inspect.signature(init).parameters.values())[1:])

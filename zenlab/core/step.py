@@ -6,6 +6,8 @@ overrides are in `zenlab.steps`.
 
 from __future__ import annotations
 
+import inspect
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zenlab.core.errors import ParameterError
@@ -49,6 +51,9 @@ class Step:
     """Environment variables that the step reads; their values count in the key."""
 
     _params: dict[str, Any]
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take what a subclass passes on, as those of ZenML 0.3 do: `super().__init__(a=a)`."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Record the arguments of the constructor."""
@@ -101,12 +106,17 @@ class Step:
         raise NotImplementedError(f"{type(self).__name__} has no run()")
 
 
+# What it takes is not its own: a step without a constructor has no parameters.
+_SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+setattr(Step.__init__, "__signature__", inspect.Signature([_SELF]))  # noqa: B010 - mypy
+
+
 class StepContext:
     """What a running step may say, and where it may write.
 
     Args:
         slot: the step's place in the pipeline.
-        output_dir: an empty folder; what the step leaves there is kept as the output `files`.
+        new_output_dir: makes the empty folder that `output_dir` is, at its first use.
         new_writer: makes the writer of a dataset output, by name.
         on_progress: called with (done, total or None, message).
 
@@ -120,18 +130,23 @@ class StepContext:
     def __init__(
         self,
         slot: str,
-        output_dir: Path,
+        new_output_dir: Callable[[], Path],
         *,
         new_writer: Callable[[str], Any] | None = None,
         on_progress: Callable[[float, float | None, str], None] | None = None,
     ) -> None:
         self.slot = slot
-        self.output_dir = output_dir
+        self._new_output_dir = new_output_dir
         self.metrics: list[tuple[str, float, int | None]] = []
         self.figures: dict[str, Any] = {}
         self.findings: list[str] = []
         self._new_writer = new_writer
         self._on_progress = on_progress
+
+    @cached_property
+    def output_dir(self) -> Path:
+        """An empty folder; what the step leaves there is kept as the output `files`."""
+        return self._new_output_dir()
 
     def log_metric(self, name: str, value: float, step: int | None = None) -> None:
         """Record a number, to be compared between runs.

@@ -192,6 +192,12 @@ def _ragged(
         more = row[len(names)][:_SHOWN]
         said = f"The row has {len(row)} values, the header {len(names)}: {more!r} has no column"
     quote = options.quotechar
+    for other, written in ((";", ";"), ("\t", r"\t"), ("|", "|")):
+        if len(names) == 1 and other in names[0]:
+            hint = (
+                f"The header looks like columns between '{written}': give delimiter=\"{written}\"."
+            )
+            return _error(file, line, said, column=column, hint=hint)
     return _error(
         file,
         line,

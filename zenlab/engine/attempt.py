@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -77,10 +78,12 @@ class Attempt:
         """
         started = time.perf_counter()
         try:
-            with tempfile.TemporaryDirectory(prefix="zenlab-") as scratch:
+            with contextlib.ExitStack() as scratch:
                 context = StepContext(
                     self._slot,
-                    Path(scratch),
+                    lambda: Path(
+                        scratch.enter_context(tempfile.TemporaryDirectory(prefix="zenlab-"))
+                    ),
                     new_writer=self._new_writer,
                     on_progress=self._on_progress,
                 )
@@ -110,7 +113,8 @@ class Attempt:
         extras = {f"figure:{name}": figure.to_json() for name, figure in context.figures.items()}
         if self.log:
             extras["log"] = self.log
-        if any(context.output_dir.iterdir()):
+        # vars(): asking for the folder would make it.
+        if "output_dir" in vars(context) and any(context.output_dir.iterdir()):
             extras["files"] = context.output_dir
         for name, extra in extras.items():
             if name in outcome.outputs:

@@ -27,7 +27,9 @@ def step_error(node: Node, error: Exception) -> StepError:
     name = f"Step '{node.slot}' ({node.title})"
     if isinstance(error, ZenlabError):
         where = f"{node.slot}: {error.where}" if error.where else node.slot
-        return StepError(f"{name}: {error.message}", where=where, hint=error.hint)
+        told = node.title in error.message  # what a step says of itself names it already
+        message = error.message if told else f"{name}: {error.message}"
+        return StepError(message, where=where, hint=error.hint)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
     shown = "".join(traceback.format_list(own)).rstrip()

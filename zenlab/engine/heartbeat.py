@@ -1,22 +1,22 @@
-"""Keeps a claim alive while its step computes."""
+"""Keeps claims alive while their steps compute: one thread a process, from the first claim on."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from zenlab.metadata import MetadataStore
 
-DEFAULT_TTL_MS = 60_000
-
 
 class Heartbeat:
-    """Renews one claim from a thread of its own, every third of its time to live.
+    """Renews one claim, every third of its time to live, as long as the context lasts.
 
-    A context manager around the computation. A beat that finds the claim taken over, or the
-    store out of reach, changes nothing here: the fence of the claim decides when the step
-    finishes, and until then the work may still turn out to be the first that is complete.
+    A beat that finds the claim taken over, or the store out of reach, changes nothing here: the
+    fence of the claim decides when the step finishes, and until then the work may still turn out
+    to be the first that is complete.
 
     Args:
         store: the metadata store; each thread has its own connection.
@@ -31,22 +31,71 @@ class Heartbeat:
     ) -> None:
         self._store = store
         self._claim = (work_key, owner, fence, ttl_ms)
-        self._interval = ttl_ms / 3000
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="zenlab-heartbeat", daemon=True)
+        self._beating = threading.Lock()
+        self._over = False
+        self.interval = ttl_ms / 3000
+        self.due = 0.0
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.due = time.monotonic() + self.interval
+        _pulse().add(self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._stopped.set()
-        # A beat that is under way is waited for, or it could revive a claim that is released.
-        self._thread.join()
+        # The lock waits for a beat that is under way: it could revive a claim that is freed next.
+        with self._beating:
+            self._over = True
+        _pulse().remove(self)
 
-    def _loop(self) -> None:
-        while not self._stopped.wait(self._interval):
+    def beat(self) -> None:
+        """Renew the claim, unless the context is over."""
+        self.due = time.monotonic() + self.interval
+        with self._beating:
+            if self._over:
+                return
             try:
                 self._store.heartbeat(*self._claim)
-            except Exception:  # noqa: BLE001, S112 - a store out of reach now may be back at the next beat
-                continue
+            except Exception:  # noqa: BLE001 - a store out of reach may be back at the next beat
+                return
+
+
+class _Pulse:
+    """The thread, and the claims that it renews."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._claims: set[Heartbeat] = set()
+        self._changed = threading.Condition()
+        threading.Thread(target=self._loop, name="zenlab-heartbeat", daemon=True).start()
+
+    def add(self, claim: Heartbeat) -> None:
+        with self._changed:
+            self._claims.add(claim)
+            self._changed.notify()
+
+    def remove(self, claim: Heartbeat) -> None:
+        with self._changed:
+            self._claims.discard(claim)
+
+    def _loop(self) -> None:
+        while True:
+            with self._changed:
+                next_due = min((claim.due for claim in self._claims), default=None)
+                now = time.monotonic()
+                if next_due is None or next_due > now:
+                    self._changed.wait(None if next_due is None else next_due - now)
+                    continue
+                due = [claim for claim in self._claims if claim.due <= now]
+            for claim in due:
+                claim.beat()
+
+
+_the_pulse: _Pulse | None = None
+
+
+def _pulse() -> _Pulse:
+    """The pulse of this process; a fork has none of its threads, and starts its own."""
+    global _the_pulse  # noqa: PLW0603 - one thread a process
+    if _the_pulse is None or _the_pulse.pid != os.getpid():
+        _the_pulse = _Pulse()
+    return _the_pulse

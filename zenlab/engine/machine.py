@@ -8,7 +8,6 @@ that it is gone.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import socket
 from functools import cache
@@ -47,9 +46,10 @@ def is_dead(holder: Holder) -> bool:
     if not holder.owner.startswith(machine()) or not Path("/proc/self/ns/pid").exists():
         return False
     try:
-        os.kill(holder.pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{holder.pid}/stat").read_text()
+    except FileNotFoundError:
         return True
     except OSError:
         return False
-    return False
+    # "pid (name) state ...": a zombie was killed, and its parent has not noticed yet.
+    return status.rpartition(")")[2].split()[0] in ("Z", "X")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zenlab.core import canonical
 from zenlab.engine import keys
 from zenlab.engine.graph import Root
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from zenlab.engine.graph import Node
-    from zenlab.metadata import CachedExecution, MetadataStore
+    from zenlab.metadata import ArtifactRecord, CachedExecution, MetadataStore
 
 
 @dataclass
@@ -79,7 +80,9 @@ def make_plan(
         if step.cached is not None:
             chosen[slot] = step.cached
         else:
-            step.reason = "its inputs have new values" if same_lineage else "it is new"
+            step.reason = (
+                "its inputs have new values" if same_lineage else "new code, parameters or data"
+            )
     return plan
 
 
@@ -115,5 +118,17 @@ def input_digests(node: Node, chosen: Mapping[str, CachedExecution]) -> keys.Inp
                 n: a.content_digest for n, a in outputs.items() if a.format == "parquet"
             }
         else:
-            digests[name] = outputs[source.output].content_digest
+            digests[name] = _value_digest(outputs[source.output], source.code)
     return digests
+
+
+def _value_digest(artifact: ArtifactRecord, code: str) -> str:
+    """What a value is to those who use it: its content, and the code of its own classes.
+
+    After an edit of `predict` alone a model is stored as the same bytes, but does something else.
+    Scikit-learn's own models have no such code, so that a refactored trainer stops at them.
+    """
+    has_code = artifact.format == "custom" or bool(artifact.summary.get("types"))
+    if not code or not has_code:
+        return artifact.content_digest
+    return canonical.digest([artifact.content_digest, code])

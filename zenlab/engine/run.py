@@ -256,7 +256,9 @@ class Runner:
             with self._claims.kept(work_key, fence):
                 self._reader.lost = None
                 inputs = self._reader.inputs(node, state.chosen)
+                odd = node.findings()
                 outcome = attempt.run(node.make(), inputs)
+                outcome.findings += odd
             return self._record(attempt, execution, outcome, step, fence)
         except ClaimLostError:
             raise

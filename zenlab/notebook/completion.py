@@ -21,11 +21,23 @@ def complete(ipython: InteractiveShell, event: Any) -> list[str]:
         event: IPython's: `line`, `symbol`, `text_until_cursor`.
     """
     typed = str(event.text_until_cursor)
+    symbol = str(event.symbol)
+    before, quote, name = typed.rpartition('"')
+    if quote and before.count('"') % 2 == 0:
+        # Inside of quotes: IPython replaces the last word alone, which may be a part of the name.
+        done = name[: len(name) - len(symbol)]
+        words = before.split()[1:]
+        whole = [w.strip('"') for w in _safe_candidates(words, ipython) if w.startswith('"')]
+        return [f'{w.removeprefix(done)}"' for w in whole if w.startswith(name)]
     words = typed.split()[1:]
     if not typed.endswith((" ", "\t")) and words:
         words.pop()
+    return [w for w in _safe_candidates(words, ipython) if w.startswith(symbol)]
+
+
+def _safe_candidates(words: list[str], ipython: InteractiveShell) -> list[str]:
     try:
-        return [w for w in _candidates(words, ipython) if w.startswith(event.symbol)]
+        return _candidates(words, ipython)
     except ZenlabError:
         return []
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.events import register_watcher
+
+if TYPE_CHECKING:
+    from zenlab.core.events import Watcher
 
 
 def load_ipython_extension(ipython: Any) -> None:
@@ -15,13 +20,21 @@ def load_ipython_extension(ipython: Any) -> None:
         run_line(line, ipython)
 
     zen.__doc__ = "Run a zenlab command, such as `%zen run pipeline`; `%zen --help` lists them."
+    register_watcher(_watcher)
     ipython.register_magic_function(zen, magic_kind="line", magic_name="zen")
     ipython.set_hook("complete_command", complete, str_key="%zen")
 
 
 def unload_ipython_extension(ipython: Any) -> None:
     """Take `%zen` away again."""
+    register_watcher(None)
     ipython.magics_manager.magics["line"].pop("zen", None)
     hooks = ipython.strdispatchers.get("complete_command")
     if hooks is not None:
         hooks.strs.pop("%zen", None)
+
+
+def _watcher() -> Watcher:
+    from zenlab.notebook.live import CellWatcher
+
+    return CellWatcher()

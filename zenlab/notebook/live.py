@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import HTML, display
 
-from zenlab.core.events import RunEnded
+from zenlab.core.events import Finding, RunEnded
 from zenlab.views import LiveRun
 
 if TYPE_CHECKING:
@@ -27,12 +27,15 @@ class CellWatcher:
     def __init__(self) -> None:
         self._handle: Any = None
         self._live = LiveRun(refresh=self._refresh)
+        self._findings: list[str] = []
         self._over = threading.Event()
         self._ticker: threading.Thread | None = None
 
     def __call__(self, event: Event) -> None:
         """Take in an event of the run."""
         self._live(event)
+        if isinstance(event, Finding) and event.slot is None:
+            self._findings.append(event.message)
         if isinstance(event, RunEnded):
             self._stop()
         elif self._ticker is None:
@@ -40,14 +43,18 @@ class CellWatcher:
             self._ticker.start()
 
     def close(self, panel: Panel | None) -> None:
-        """Replace the live view by the panel; after a failure the live view stays."""
+        """Replace the live view by the panel, and say what is to be known of this very run.
+
+        The panel is the same for a run and its repetition, so it cannot say that the data has
+        changed since.
+        """
         self._stop()
-        if panel is None:
-            return
-        if self._handle is None:
+        if self._handle is not None:
+            self._handle.update(panel if panel is not None else _nothing())
+        elif panel is not None:
             display(panel)  # type: ignore[no-untyped-call]
-        else:
-            self._handle.update(panel)
+        for message in self._findings:
+            print(f"! {message}")  # noqa: T201 - the cell shows what is printed
 
     def _stop(self) -> None:
         self._over.set()
@@ -64,3 +71,7 @@ class CellWatcher:
     def _tick(self) -> None:
         while not self._over.wait(TICK_SECONDS):
             self._refresh(self._live.html())
+
+
+def _nothing() -> Any:
+    return HTML("")  # type: ignore[no-untyped-call]

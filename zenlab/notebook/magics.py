@@ -15,7 +15,7 @@ from zenlab.notebook.live import CellWatcher
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from zenlab.cli.surface import RunWatcher
+    from zenlab.core.events import Watcher
     from zenlab.views import Panel
 
 
@@ -37,13 +37,20 @@ class Notebook:
         """Show a panel in the cell."""
         display(panel)  # type: ignore[no-untyped-call]
 
-    def watch(self) -> RunWatcher:
+    def watch(self) -> Watcher:
         """Show a run in the cell: live while it goes on, then its panel."""
         return CellWatcher()
 
     def variable(self, name: str) -> Any:
         """The user's variable of that name, or None."""
         return self._ipython.user_ns.get(name)
+
+
+class InterruptedRun(KeyboardInterrupt):
+    """The user pressed stop: cells that follow do not run, and there is no trace to read."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["Interrupted. What had finished is kept: run again to go on from there."]
 
 
 def run_line(line: str, ipython: InteractiveShell) -> None:
@@ -63,5 +70,5 @@ def run_line(line: str, ipython: InteractiveShell) -> None:
         )
     except click.ClickException as error:
         raise UsageError(error.format_message()) from None
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    except (click.Abort, KeyboardInterrupt):
+        raise InterruptedRun from None

@@ -6,17 +6,19 @@ import copy as copying
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zenlab.core.errors import DoesNotExistException, ImmutableError, ParameterError, suggest
+from zenlab.core.events import new_watcher
 from zenlab.core.workspace import current_workspace
 from zenlab.pipelines.declare import Declaration, Declared, declaration
 from zenlab.pipelines.results import Results
 from zenlab.pipelines.running import LastRun, run_pipeline, specify
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec, from_document
+from zenlab.pipelines.watching import run_watched
 from zenlab.pipelines.wiring import REPEATABLE, kind_of, slot_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from zenlab.core.events import Event
+    from zenlab.core.events import Event, Watcher
     from zenlab.datasources import BaseDatasource
 
 
@@ -199,6 +201,7 @@ class BasePipeline(Results):
         latest: bool = False,
         on_busy: str = "wait",
         listener: Callable[[Event], None] | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         """Run the pipeline: what the cache has is taken from there, the rest is executed.
 
@@ -209,20 +212,31 @@ class BasePipeline(Results):
             force: slots to execute (and store) whatever the cache has.
             latest: take a new commit of the datasource first.
             on_busy: when somebody else computes a step: `wait` for it, or `fail`.
-            listener: is told of each event; by default nobody is.
+            listener: is told of each event.
+            watcher: shows the run; by default the cell does, after `%load_ext zenlab`.
 
         Raises:
             AlreadyExistsException: the name belongs to another, frozen pipeline.
             StepError: a step failed; the steps before it stay cached.
         """
-        self._last = run_pipeline(
-            self.declared,
-            current_workspace(),
-            force=set(force),
-            latest=latest,
-            on_busy=on_busy,
-            listener=listener,
-        )
+        workspace = current_workspace()
+
+        def run(tell: Callable[[Event], None] | None) -> LastRun:
+            return run_pipeline(
+                self.declared,
+                workspace,
+                force=set(force),
+                latest=latest,
+                on_busy=on_busy,
+                listener=tell,
+            )
+
+        if listener is None and watcher is None:
+            watcher = new_watcher()
+        if watcher is None:
+            self._last = run(listener)
+        else:
+            self._last = run_watched(run, watcher, self.name, workspace)
         self.name = self._last.spec.name
         self._frozen = f"pipeline '{self.name}' has been run"
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zenlab._version import __version__
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
+from zenlab.core.params import snapshot
 from zenlab.core.step import Step
 from zenlab.pipelines.spec import StepSpec
 from zenlab.steps import FUNCTION_STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from zenlab.datasources import BaseDatasource
@@ -82,8 +85,9 @@ class Described:
 
     Attributes:
         spec: plain data.
-        live: the class or function, and those among the arguments, by source.
-        fingerprints: of all code in it, by source; empty for what zenlab brings.
+        live: the class or function, and those among the arguments, by fingerprint (what zenlab
+            brings: by source). Not by source: all lambdas of a notebook have one.
+        fingerprints: of all code in it, by digest; empty for what zenlab brings.
     """
 
     spec: StepSpec
@@ -117,7 +121,7 @@ def declaration(
     if isinstance(thing, Step):
         if kind != thing.KIND:
             raise ParameterError(
-                f"{type(thing).__name__} is a {thing.KIND or 'step without a kind'}, not a {kind}.",
+                f"{type(thing).__name__} is for {thing.KIND or 'no kind of slot'}, not for {kind}.",
                 where=f"add_{kind}",
                 hint=f"Use add_{thing.KIND}(...)." if thing.KIND else "Subclass a Base*Step.",
             )
@@ -145,17 +149,23 @@ def declaration(
     if callable(thing) and not isinstance(thing, type):
         # Made once here so that a misspelt parameter is refused where it is written.
         function_step(kind)(thing, **params)
-        return Declaration(kind, thing, dict(params), packages, files, env)
+        return Declaration(kind, thing, _by_signature(thing, params), packages, files, env)
     raise ParameterError(
         f"add_{kind} takes a step or a function, not a {type(thing).__name__}.",
         where=f"add_{kind}",
     )
 
 
-def function_step(kind: str) -> type[Step]:
+def _by_signature(function: Any, params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters in the order of the function; what only its `**kwargs` take, as they came."""
+    known = [name for name in inspect.signature(function).parameters if name in params]
+    return {name: snapshot(params[name]) for name in dict.fromkeys([*known, *params])}
+
+
+def function_step(kind: str) -> Callable[..., Step]:
     """The step that runs a plain function in a slot of this kind."""
     module, _, name = FUNCTION_STEPS[kind].partition(":")
-    found: type[Step] = getattr(importlib.import_module(module), name)
+    found: Callable[..., Step] = getattr(importlib.import_module(module), name)
     return found
 
 
@@ -190,6 +200,7 @@ def describe(declared: Declaration, slot: str, root: Path | None) -> Described:
         name: _plain(value, f"{slot}.{name}", root, found, packages)
         for name, value in declared.args.items()
     }
+    _refuse_quoted(target, args, slot)
     found.spec = StepSpec(
         source=source,
         args=args,
@@ -200,6 +211,24 @@ def describe(declared: Declaration, slot: str, root: Path | None) -> Described:
         env=tuple(sorted(set(declared.env))),
     )
     return found
+
+
+def _refuse_quoted(target: Any, args: dict[str, Any], slot: str) -> None:
+    """Refuse a text for `df.query` that names a global: its value would not count."""
+    if not isinstance(target, types.FunctionType):
+        return
+    for name, value in args.items():
+        if isinstance(value, str) and "@" in value:
+            from zenlab.engine.fingerprint.names import names_of, quoted_in
+
+            names = sorted(quoted_in(value) & target.__globals__.keys())
+            if names and names_of(target.__code__).attributes & {"query", "eval"}:
+                raise ParameterError(
+                    f"{target.__name__}({name}={value!r}) reads the variable '{names[0]}', and a "
+                    "change of it would not be noticed.",
+                    where=f"{slot}.{name}",
+                    hint=f"Write its value into the text: f'... {{{names[0]}}} ...'.",
+                )
 
 
 def builtin_version(target: object) -> str | None:
@@ -229,8 +258,8 @@ def _add_code(
     from zenlab.engine.fingerprint import fingerprint
 
     mark = fingerprint(target, repo_root=root)
-    found.live[mark.source] = target
-    found.fingerprints[mark.source] = mark
+    found.live[mark.digest] = target
+    found.fingerprints[mark.digest] = mark
     packages.update(mark.packages)
     return mark.source, mark.digest
 
@@ -249,6 +278,21 @@ def _plain(value: Any, where: str, root: Path | None, found: Described, packages
         source, code = _add_code(value, root, found, packages)
         return {CODE: {"source": source, "code": code}}
     return canonical.plain(value, where)
+
+
+def code_refs(args: Any) -> list[tuple[str, str]]:
+    """Source and fingerprint of each function and class among recorded arguments.
+
+    Args:
+        args: the arguments of a step, or a part of them.
+    """
+    if isinstance(args, list):
+        return [ref for item in args for ref in code_refs(item)]
+    if not isinstance(args, dict):
+        return []
+    if CODE in args:
+        return [(args[CODE]["source"], args[CODE]["code"])]
+    return [ref for item in args.values() for ref in code_refs(item)]
 
 
 def _escaped(key: Any) -> Any:

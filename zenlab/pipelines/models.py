@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import TrustError
+from zenlab.pipelines.declare import code_refs
 from zenlab.pipelines.resolve import find_code, in_process
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def class_resolver(
     Args:
         spec: the pipeline, whose trainer made the model.
         workspace: the repository.
-        live: by slot: the code that was declared in this process, by source.
+        live: by slot: the code that was declared in this process, by fingerprint.
 
     Returns:
         A function source -> class. It raises `TrustError` for a class that the fingerprint of the
@@ -33,18 +35,23 @@ def class_resolver(
     """
 
     def resolve(source: str) -> type:
-        from zenlab.engine.fingerprint import fingerprint
-
         trainer = spec.steps["trainer"]
         known = (live or {}).get("trainer", {})
-        code = find_code(trainer.source, trainer.code, workspace, known)
+        covered = [
+            find_code(name, code, workspace, known)
+            for name, code in [(trainer.source, trainer.code), *code_refs(trainer.args)]
+        ]
+        here = in_process(source)
+        if here is not None and _is_named(here, trainer.args):
+            return here  # type: ignore[no-any-return]
         name = source.rpartition(":")[2].rpartition(".")[2]
-        home = sys.modules.get(getattr(code, "__module__", ""))
-        for found in (in_process(source), getattr(home, name, None)):
-            if isinstance(found, type) and (
-                found is code or _reached(fingerprint(code, repo_root=workspace.code_root), found)
-            ):
-                return found
+        for code in covered:
+            home = sys.modules.get(getattr(code, "__module__", ""))
+            for found in (here, getattr(home, name, None)):
+                if isinstance(found, (type, types.FunctionType)) and (
+                    found is code or _reached(code, found, workspace)
+                ):
+                    return found  # type: ignore[return-value]
         raise TrustError(
             f"The model is a '{source}', which is not part of the code of trainer "
             f"'{trainer.title}'.",
@@ -55,7 +62,22 @@ def class_resolver(
     return resolve
 
 
-def _reached(mark: Any, cls: type) -> bool:
+def _reached(code: Any, found: Any, workspace: Workspace) -> bool:
+    from zenlab.engine.fingerprint import fingerprint
+
     return any(
-        item.name == cls.__qualname__ and item.module == cls.__module__ for item in mark.reached
+        item.name == found.__qualname__ and item.module == found.__module__
+        for item in fingerprint(code, repo_root=workspace.code_root).reached
     )
+
+
+def _is_named(found: Any, args: Any) -> bool:
+    """Whether it is a library's function that the recorded arguments name: `numpy.clip`."""
+    if isinstance(args, list):
+        return any(_is_named(found, item) for item in args)
+    if not isinstance(args, dict):
+        return False
+    path = args.get("object")
+    if args.keys() == {"object"} and isinstance(path, str) and in_process(path) is found:
+        return True
+    return any(_is_named(found, item) for item in args.values())

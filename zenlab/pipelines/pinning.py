@@ -63,7 +63,19 @@ def pin(declared: Declared, workspace: Workspace, *, latest: bool = False) -> Pi
     commits = store.commits(project, spec.name)
     if commits and commits[-1].args == spec.args and not _stamp_differs(source, commits[-1]):
         return _at(spec, commits[-1])
-    return _at(spec, _commit_now(source, workspace))
+    return _at(spec, _commit_now(source, workspace), _renamed(spec, commits))
+
+
+def _renamed(spec: DatasourceSpec, commits: list[CommitRecord]) -> list[str]:
+    """What to say if the name belonged to another source until now."""
+    if not commits or commits[-1].args == spec.args:
+        return []
+    before = commits[-1]
+    message = (
+        f"Datasource '{spec.name}' was {before.args} until commit {before.digest[:12]}, and is "
+        f"{spec.args} now. If it is another one, give it a name of its own."
+    )
+    return [message]
 
 
 def _datasource(declared: Declared) -> tuple[BaseDatasource, DatasourceSpec]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zenlab.pipelines.spec import StepSpec
 
 NOTEBOOK = "notebook:"
+_OURS = ("zenlab.", "dataclasses", "typing", "abc")
 
 
 def make_step(
@@ -36,7 +37,7 @@ def make_step(
         spec: what is recorded.
         kind: the kind of slot, which says how a plain function is run.
         workspace: the repository, its stored sources and whom it trusts.
-        live: code that was declared in this process, by source.
+        live: code that was declared in this process, by fingerprint (zenlab's own: by source).
 
     Raises:
         CodeError: the code is not here, or is another one than recorded.
@@ -46,7 +47,8 @@ def make_step(
     target = find_code(spec.source, spec.code, workspace, live)
     args = _with_code(spec.args, workspace, live)
     if isinstance(target, type) and issubclass(target, Step):
-        return target(**args)
+        made: Step = target(**args)
+        return made
     return function_step(kind)(target, **args)
 
 
@@ -59,14 +61,14 @@ def find_code(
         source: `module.Name` or `notebook:Name`.
         code: its recorded fingerprint; None for what zenlab brings.
         workspace: the repository.
-        live: code that was declared in this process, by source.
+        live: code that was declared in this process, by fingerprint (zenlab's own: by source).
 
     Raises:
         CodeError: it is not here, or is another one than recorded.
         TrustError: it is in the store, and nobody here has confirmed it.
     """
-    if live and source in live:
-        return live[source]
+    if live and (code or source) in live:
+        return live[code or source]
     if code is None:
         return find_builtin(source)
     found = in_process(source)
@@ -107,6 +109,31 @@ def find_builtin(source: str) -> type:
         )
     cls: type = found
     return cls
+
+
+def refuse_replaced(cls: type) -> None:
+    """Refuse a class of zenlab with a method that somebody put into it.
+
+    It counts by its version alone: the whole team would get what a patched one computes.
+
+    Args:
+        cls: what zenlab brings.
+
+    Raises:
+        CodeError: the message names the method.
+    """
+    for base in cls.__mro__:
+        if not base.__module__.startswith("zenlab."):
+            continue
+        for name, value in vars(base).items():
+            function = getattr(value, "__func__", value)
+            namespace = getattr(function, "__globals__", None)
+            if namespace is not None and not str(namespace["__name__"]).startswith(_OURS):
+                raise CodeError(
+                    f"'{name}' of {cls.__name__} was replaced by other code, which does not count.",
+                    where=cls.__name__,
+                    hint=f"Write a subclass: class My{cls.__name__}({cls.__name__}): ...",
+                )
 
 
 def in_process(source: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
 from zenlab.core.dataset import Dataset
-from zenlab.core.errors import ParameterError, suggest
+from zenlab.core.errors import ArtifactError, ParameterError, suggest
 from zenlab.engine.plan import Plan, make_plan
 from zenlab.engine.run import Runner, RunResult, Setting
 from zenlab.engine.values import stored_of
@@ -20,6 +20,7 @@ from zenlab.pipelines.wiring import slot_order, wire
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
+    from pathlib import Path
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import CommitRecord, RunRecord
@@ -45,7 +46,7 @@ class Specified:
     Attributes:
         spec: plain data.
         commit: the snapshot that it starts from.
-        live: by slot: the declared code by source.
+        live: by slot: the declared code by fingerprint.
         sources: fingerprint -> (name, source) of notebook code, for the metadata store.
         findings: what the user should know.
     """
@@ -79,9 +80,9 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
             described = describe(step, slot, workspace.code_root)
             steps[slot] = described.spec
             live[slot] = described.live
-            for source, mark in described.fingerprints.items():
+            for digest, mark in described.fingerprints.items():
                 if mark.bundle is not None:
-                    sources[mark.digest] = (source.rpartition(":")[2], mark.bundle)
+                    sources[digest] = (mark.source.rpartition(":")[2], mark.bundle)
                 notes += [f"{slot}: {note}" for note in mark.notes]
         else:
             steps[slot] = step
@@ -154,12 +155,20 @@ def plan_pipeline(
 
 def snapshot_of(commit: CommitRecord, workspace: Workspace) -> Dataset:
     """The rows of a commit, read when they are asked for."""
-    return Dataset(
-        lambda: workspace.artifacts.fetch(stored_of(commit.artifact)),
-        digest=commit.digest,
-        num_rows=commit.num_rows,
-        name=commit.name,
-    )
+
+    def fetch() -> Path:
+        try:
+            return workspace.artifacts.fetch(stored_of(commit.artifact))  # type: ignore[no-any-return]
+        except ArtifactError as error:
+            raise ArtifactError(
+                f"The snapshot {commit.digest[:12]} of datasource '{commit.name}' is lost or "
+                f"damaged: {error.message}",
+                where=error.where,
+                hint="If its source still has this content, take it again: "
+                f'%zen datasource commit "{commit.name}". Otherwise: %zen run --latest.',
+            ) from error
+
+    return Dataset(fetch, digest=commit.digest, num_rows=commit.num_rows, name=commit.name)
 
 
 def _check_slots(force: AbstractSet[str], spec: PipelineSpec) -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
+from zenlab.engine.graph import ordered_args
 
 FILE_VERSION = 1
 
@@ -48,6 +49,10 @@ class StepSpec:
     def title(self) -> str:
         """What a person calls it: the class or the function."""
         return self.source.rsplit(":", 1)[-1].rsplit(".", 1)[-1]
+
+    def ordered_args(self) -> dict[str, Any]:
+        """The arguments as they are digested."""
+        return ordered_args(self.args, is_own=self.code is not None)
 
     def document(self) -> dict[str, Any]:
         """The step as it stands in the file; what is empty is left out."""
@@ -104,7 +109,10 @@ class PipelineSpec:
         changed; nor do pins, which are provenance (the code counts by its fingerprint).
         """
         body = self._body(replace(self.datasource, pin=None) if self.datasource else None)
-        body["steps"] = {s: replace(step, pin=None).document() for s, step in self.steps.items()}
+        body["steps"] = {
+            slot: replace(step, pin=None, args=step.ordered_args()).document()
+            for slot, step in self.steps.items()
+        }
         return canonical.digest(body, self.name)
 
     def to_document(self) -> dict[str, Any]:

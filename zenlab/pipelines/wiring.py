@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
 from zenlab.engine.declared import env_digests, file_digests
 from zenlab.engine.graph import Identity, Node, Ref, Root
 from zenlab.engine.versions import key_version
-from zenlab.pipelines.declare import CODE
+from zenlab.pipelines.declare import CODE, code_refs
 from zenlab.pipelines.resolve import make_step
 
 if TYPE_CHECKING:
@@ -27,11 +29,13 @@ REPEATABLE = ("transform",)
 """Kinds of which a pipeline may have several: `transform`, `transform_2`, ..."""
 
 
+@cache
 def kind_of(slot: str) -> str:
     """The kind of a slot: `transform_2` is a transform."""
     return re.sub(r"_\d+$", "", slot)
 
 
+@cache
 def slot_order(slot: str) -> tuple[int, int]:
     """Sorts slots in the order in which they run."""
     number = re.search(r"_(\d+)$", slot)
@@ -50,7 +54,7 @@ def wire(
         spec: the pipeline.
         snapshot: the rows that it starts from.
         workspace: the repository.
-        live: by slot: the code that was declared in this process, by source.
+        live: by slot: the code that was declared in this process, by fingerprint.
 
     Raises:
         ParameterError: a step lacks one before it.
@@ -65,6 +69,7 @@ def wire(
                 identity=_identity(slot, step, workspace),
                 inputs=_inputs(slot, spec, snapshot),
                 make=_maker(step, slot, workspace, (live or {}).get(slot, {})),
+                findings=partial(_moved, slot, (live or {}).get(slot, {}), workspace),
             )
         )
     return nodes
@@ -83,6 +88,29 @@ def _maker(step: StepSpec, slot: str, workspace: Workspace, live: Mapping[str, A
     return make
 
 
+def _moved(slot: str, live: Mapping[str, Any], workspace: Workspace) -> list[str]:
+    """Whether code is another one than when the run was planned: a step before changed a global.
+
+    Its result is recorded under the key of what was planned, and a later run in which the step
+    before is a hit would compute something else. Nothing is wrong if it is only a cache of theirs,
+    so this is told and no error.
+    """
+    from zenlab.engine.fingerprint import fingerprint
+
+    for mark, code in live.items():
+        if "." in mark:  # a source: what zenlab brings
+            continue
+        if fingerprint(code, repo_root=workspace.code_root).digest != mark:
+            name = getattr(code, "__name__", type(code).__name__)
+            message = (
+                f"Step '{slot}': something that {name} refers to was changed by an earlier step of "
+                "this run. A cached step changes nothing: return it as data instead of keeping "
+                "it in a variable."
+            )
+            return [message]
+    return []
+
+
 def _inputs(slot: str, spec: PipelineSpec, snapshot: Dataset | None) -> dict[str, Any]:
     kind = kind_of(slot)
     if kind in ("transform", "split"):
@@ -99,7 +127,15 @@ def _inputs(slot: str, spec: PipelineSpec, snapshot: Dataset | None) -> dict[str
     if kind == "trainer":
         return {"examples": examples}
     _need(slot, "trainer", spec, "add_trainer(...)")
-    return {"model": Ref("trainer", "model"), "examples": examples, "raw": Ref("split")}
+    model = Ref("trainer", "model", code=_own_code(spec.steps["trainer"]))
+    return {"model": model, "examples": examples, "raw": Ref("split")}
+
+
+def _own_code(step: StepSpec) -> str:
+    """The fingerprints of all user's code in a step, as one digest; empty if there is none."""
+    marks = [step.code] if step.code is not None else []
+    marks += [code for _, code in code_refs(step.args)]
+    return canonical.digest(marks) if marks else ""
 
 
 def _need(slot: str, needed: str, spec: PipelineSpec, how: str) -> None:
@@ -124,9 +160,11 @@ def _identity(slot: str, step: StepSpec, workspace: Workspace) -> Identity:
 
 def _builtin_code(step: StepSpec) -> str:
     """`builtin:RandomSplit:1`: a step of zenlab counts by its own version of results."""
-    from zenlab.pipelines.resolve import find_builtin
+    from zenlab.pipelines.resolve import find_builtin, refuse_replaced
 
-    return f"builtin:{step.title}:{find_builtin(step.source).__dict__['code_version']}"
+    cls = find_builtin(step.source)
+    refuse_replaced(cls)
+    return f"builtin:{step.title}:{cls.__dict__['code_version']}"
 
 
 def _by_fingerprint(value: Any) -> Any:

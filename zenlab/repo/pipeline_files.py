@@ -49,8 +49,7 @@ class PipelineFiles:
             FileNotFoundError: there is no such file.
             ParameterError: it is not a pipeline file, or was edited by hand.
         """
-        stat = path.stat()
-        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        stamp = _stamp(path)
         known = self._read.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
@@ -71,6 +70,8 @@ class PipelineFiles:
         path = self.path(spec.name)
         self.check_name(spec.name)
         write_atomically(path, dump(spec.to_document()))
+        # Each edit of a cell writes a file, and the next run asks for it: it need not be parsed.
+        self._read[path] = (_stamp(path), spec)
         return path
 
     def check_name(self, name: str) -> None:
@@ -119,3 +120,8 @@ class PipelineFiles:
             except ZenlabError as error:
                 broken[path] = error
         return sorted(found, key=lambda spec: spec.name), broken
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

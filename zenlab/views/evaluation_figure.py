@@ -37,7 +37,15 @@ def draw(results: Sequence[LabelEvaluation]) -> go.Figure:
     kinds = [kind for kind in _AXES if any(_has(result, kind) for result in results)]
     titles = [_AXES[kind][0] for kind in kinds]
     figure = make_subplots(rows=1, cols=max(len(kinds), 1), subplot_titles=titles or None)
-    figure.update_layout(template="none", height=380)
+    # Transparent, with grey that can be read on white and on black: it knows no theme.
+    figure.update_layout(
+        template="none",
+        height=380,
+        margin={"t": 40, "b": 50, "l": 60, "r": 20},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font_color="#808080",
+    )
     if not kinds:
         figure.update_layout(title_text="This evaluation has no curves")
     for column, kind in enumerate(kinds, start=1):

@@ -16,7 +16,7 @@ from zenlab.core import events
 from zenlab.views.document import Column, Document, Heading, Sentences, Table
 from zenlab.views.html import to_html
 from zenlab.views.numbers import percent
-from zenlab.views.sparkline import bar
+from zenlab.views.sparkline import track
 from zenlab.views.strings import SENTENCE_LENGTH, shorten, width
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class State(Enum):
         return self.value[1]
 
 
-_ENDED = frozenset({State.CACHED, State.EXECUTED, State.FAILED, State.INTERRUPTED})
+_DONE = frozenset({State.CACHED, State.EXECUTED})
+_ENDED = _DONE | {State.FAILED, State.INTERRUPTED}
 
 
 @dataclass(slots=True)
@@ -139,7 +140,7 @@ class LiveRun:
             >>> LiveRun().status_line()
             '0 of 0 steps'
         """
-        ended = sum(step.state in _ENDED for step in self.steps.values())
+        ended = sum(step.state in _DONE for step in self.steps.values())
         parts = [f"{ended} of {len(self.steps)} steps"]
         for step in self.steps.values():
             if step.state in (State.RUNNING, State.WAITING):
@@ -150,10 +151,10 @@ class LiveRun:
 
     def document(self) -> Document:
         """The run as it stands."""
-        ended = sum(step.state in _ENDED for step in self.steps.values())
+        ended = sum(step.state in _DONE for step in self.steps.values())
         share = ended / len(self.steps) if self.steps else 0.0
         elapsed = duration((self._ended or self._clock()) - self._began)
-        counted = f"{ended} of {len(self.steps)} steps, {elapsed} {bar(share, 20)}".rstrip()
+        counted = f"{ended} of {len(self.steps)} steps, {elapsed} {track(share, 20)}"
         columns = (
             Column("state", nowrap=True),
             Column("step"),
@@ -301,7 +302,7 @@ def person(user: str) -> str:
 
 
 def _progress(step: LiveStep) -> str:
-    return "" if step.done is None else f"{bar(step.done, 10)} {percent(step.done)}".lstrip()
+    return "" if step.done is None else f"{track(step.done, 10)} {percent(step.done)}"
 
 
 def _fill(text: str, columns: int) -> str:

@@ -318,7 +318,6 @@ def _step(step: StepSummary, limits: _Limits, omitted: list[str]) -> RunStep:
             for o in step.outputs[: limits.items]
         ],
         metrics=[
-            row(short(name), None if value is None else float(value))
-            for name, value in list(step.metrics.items())[: limits.items]
+            row(short(name), value) for name, value in list(step.metrics.items())[: limits.items]
         ],
     )

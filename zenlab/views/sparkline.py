@@ -39,6 +39,17 @@ def sparkline(
     return "".join(_level(v, bottom, top) for v in values)
 
 
+def track(share: float, width: int) -> str:
+    """Draw a share of one as a bar in a track, so that the rest can be seen, too.
+
+    Example:
+        >>> track(0.6, 5)
+        '███░░'
+    """
+    done = round(min(max(share, 0.0), 1.0) * width)
+    return "█" * done + "░" * (width - done)
+
+
 def bar(share: float | None, width: int = 8) -> str:
     """Draw a share of one as a horizontal bar of at most `width` characters.
 

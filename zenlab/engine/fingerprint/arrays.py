@@ -68,6 +68,8 @@ def _ndarray(value: Any, visit: Visit) -> list[Part]:
     visit.spend(value.nbytes)
     dtype = value.dtype
     head: list[Part] = [_dtype(dtype), list(value.shape)]
+    # Both can be assigned, which changes no byte.
+    visit.reads.content(lambda: repr((value.dtype, value.shape)))
     if _is_raw(dtype):
         return [*head, visit.reads.content(lambda: _raw(value, dtype))]
     if dtype.kind not in "OVT":
@@ -130,7 +132,8 @@ def _attrs(value: Any) -> Part:
 
 def _index_value(value: Any, visit: Visit) -> list[Part]:
     _spend(value.memory_usage, visit)
-    return [part_digest(_index(value))]
+    # Its elements cannot change, its name can.
+    return [visit.reads.content(lambda: part_digest(_index(value)))]
 
 
 def _spend(memory_usage: Callable[..., Any], visit: Visit) -> None:

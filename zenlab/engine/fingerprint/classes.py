@@ -27,7 +27,7 @@ _BY_PYTHON = frozenset(
     __parameters__ __type_params__ __classdictcell__ __dataclass_fields__
     __dataclass_params__ __protocol_attrs__ __non_callable_proto_members__ _is_protocol
     _is_runtime_protocol __callable_proto_members_only__ __attrs_attrs__ __attrs_props__
-    __attrs_own_setattr__
+    __attrs_own_setattr__ __slotnames__
     """.split()  # noqa: SIM905 - a list of so many strings is no easier to read
 )
 _BY_ENUM = frozenset(

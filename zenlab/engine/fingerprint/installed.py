@@ -17,6 +17,7 @@ from zenlab.engine.fingerprint.origin import (
     origin_of_module,
     public_name,
 )
+from zenlab.engine.fingerprint.patches import patches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,11 @@ def installed(obj: object, hint: str, visit: Visit) -> Part | None:
         return _singleton(obj, hint, visit) or _c_callable(obj, visit)
     if origin.is_own:
         return None
-    return named(origin, module, public_name(obj, module, name) if name else module, visit)
+    part = named(origin, module, public_name(obj, module, name) if name else module, visit)
+    if origin is Origin.PACKAGE and isinstance(obj, type):
+        patches = patches_of(obj, visit)
+        return ["patched", part, patches] if patches else part
+    return part
 
 
 def named(origin: Origin, module: str, name: str, visit: Visit) -> Part:

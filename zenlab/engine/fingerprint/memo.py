@@ -90,7 +90,7 @@ class Reads:
         if kwdefaults:
             self.mapping(kwdefaults)
         self.mapping(function.__dict__)
-        self.attributes(function, "__dict__")
+        self.attributes(function, "__dict__", "__name__")
 
     def mapping(self, mapping: Mapping[Any, Any]) -> None:
         """Keys and values of a dict are read, in their order."""

@@ -9,6 +9,7 @@ global, also in nested functions, class bodies and comprehensions (a code object
 from __future__ import annotations
 
 import dis
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ class Names:
     """Global variables that are assigned or deleted, with the line."""
     attributes: frozenset[str]
     """All attributes that are loaded, of whatever."""
+    quoted: frozenset[str] = frozenset()
+    """What literals name for `df.query("delay > @LIMIT")`, which finds it in the globals."""
 
 
 def names_of(code: CodeType) -> Names:
@@ -81,7 +84,21 @@ def names_of(code: CodeType) -> Names:
         imports=tuple(dict.fromkeys(reader.imports)),
         writes=tuple(dict.fromkeys(reader.writes)),
         attributes=frozenset(reader.attributes),
+        quoted=frozenset(reader.quoted),
     )
+
+
+def quoted_in(text: str) -> set[str]:
+    """The names that pandas would look up for a text that is given to `query` or `eval`.
+
+    Example:
+        >>> sorted(quoted_in("delay > @LIMIT and carrier in @CONFIG.carriers"))
+        ['CONFIG', 'LIMIT']
+    """
+    return set(_QUOTED.findall(text)) if "@" in text else set()
+
+
+_QUOTED = re.compile(r"(?<![\w@])@\s*([^\W\d]\w*)")
 
 
 class _Reader:
@@ -91,6 +108,7 @@ class _Reader:
         self.imports: list[Import] = []
         self.writes: list[tuple[str, int]] = []
         self.attributes: set[str] = set()
+        self.quoted: set[str] = set()
 
     def read(self, code: CodeType) -> None:
         instructions = [i for i in dis.get_instructions(code) if i.opname not in _NOISE]
@@ -108,6 +126,9 @@ class _Reader:
                 cells = code.co_cellvars + code.co_freevars
                 for local in _local_loads(instruction, cells):
                     self.locals.append(_use(instructions, at, local))
+        for constant in code.co_consts:
+            if isinstance(constant, str):
+                self.quoted |= quoted_in(constant)
         for inner in nested(code):
             self.read(inner)
 

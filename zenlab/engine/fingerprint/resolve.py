@@ -8,6 +8,7 @@ counts as a whole. Nothing is imported: what is not loaded is named, or refused.
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib.machinery
 import importlib.util
 import sys
@@ -16,21 +17,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zenlab.engine.fingerprint.installed import (
-    class_origin,
-    function_origin,
     module_name,
     module_origin,
     named,
 )
-from zenlab.engine.fingerprint.memo import MISSING, class_dict
+from zenlab.engine.fingerprint.memo import MISSING
+from zenlab.engine.fingerprint.names import Use, quoted_in
 from zenlab.engine.fingerprint.origin import Origin, origin_of_module, public_name
+from zenlab.engine.fingerprint.patches import is_own, is_patched, methods_of_pandas
 from zenlab.engine.fingerprint.visit import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zenlab.engine.fingerprint.graph import Part
-    from zenlab.engine.fingerprint.names import Import, Names, Use
+    from zenlab.engine.fingerprint.names import Import, Names
     from zenlab.engine.fingerprint.notes import Seeds
     from zenlab.engine.fingerprint.visit import Visit
 
@@ -39,6 +40,8 @@ _OF_THE_MODULE = frozenset(
 )
 """They say where code is, which does not count; what is computed from them does."""
 
+_MAY_BE_PATCHED = (types.FunctionType, type, functools.partial)
+_QUERIES = frozenset({"query", "eval"})
 _REACHES_ALL = frozenset({"globals", "eval", "exec", "vars", "locals"})
 _IMPORTERS = frozenset({"__import__", "importlib.import_module", "sys.modules"})
 
@@ -68,34 +71,13 @@ class Resolver:
             cells: the values of the free variables.
         """
         found = dict(self._all(cells))
-        found.update(self._patches())
+        found.update(methods_of_pandas(self.names.attributes, self.visit))
         for name, line in self.names.writes:
             self.seeds.note(
                 f"The global variable '{name}' is written at {self.place(line)}: "
                 "what it holds counts, so the next run is a miss."
             )
         return [[label, found[label]] for label in sorted(found)]
-
-    def _patches(self) -> Iterator[tuple[str, Part]]:
-        """Own methods and accessors on the classes of pandas: `df.clean()` names no function."""
-        pandas = sys.modules.get("pandas")
-        for owner in ("DataFrame", "Series", "Index") if pandas is not None else ():
-            cls = pandas.__dict__.get(owner)
-            if not isinstance(cls, type):  # pandas is being imported
-                continue
-            namespace = class_dict(cls)
-            for name in self.names.attributes:
-                value = self.visit.reads.lookup(namespace, name)
-                if type(value).__name__ in ("CachedAccessor", "Accessor"):
-                    value = value._accessor  # noqa: SLF001 - it has no public name
-                if isinstance(value, type):
-                    origin = class_origin(value)
-                elif isinstance(value, types.FunctionType):
-                    origin = function_origin(value)
-                else:
-                    continue
-                if origin.is_own:
-                    yield f"pandas.{owner}.{name}", self.visit.ref(value, f": {owner}.{name}")
 
     def place(self, line: int) -> str:
         """A line of the function's file, as notes and errors show it."""
@@ -105,13 +87,18 @@ class Resolver:
         for use in self.names.globals:
             if use.name not in _OF_THE_MODULE:
                 yield from self._global(use)
+        for name in sorted(self._quoted(cells)):
+            if self.visit.reads.lookup(self.function.__globals__, name) is not MISSING:
+                yield from self._global(Use(name, (), self.function.__code__.co_firstlineno, False))
         bound: dict[str, types.ModuleType] = {}
         for found in self.names.imports:
             value = self._imported(found)
-            if isinstance(value, types.ModuleType):
+            if not isinstance(value, types.ModuleType):
+                yield f"import {found.bound}", value
+            elif module_origin(value).is_own:
                 bound[found.bound] = value
             else:
-                yield f"import {found.bound}", value
+                yield from self._import_of_package(found, value)
         modules = {name: v for name, v in cells.items() if isinstance(v, types.ModuleType)}
         for name, module in {**modules, **bound}.items():
             uses = [use for use in self.names.locals if use.name == name]
@@ -121,6 +108,20 @@ class Resolver:
                 yield name, self._whole(module, name)
             elif not uses:
                 yield f"{name}.*", self.visit.ref(module, f": {name}")
+
+    def _quoted(self, cells: dict[str, Any]) -> set[str]:
+        """Globals that only a text names: `df.query("delay > @LIMIT")` looks into our frame.
+
+        The text may be a literal, or a global, a default or a closure of the function.
+        """
+        if not self.names.attributes & _QUERIES:
+            return set()
+        reads, namespace = self.visit.reads, self.function.__globals__
+        texts = [reads.lookup(namespace, u.name) for u in self.names.globals if not u.attributes]
+        texts += [*(self.function.__defaults__ or ()), *cells.values()]
+        texts += (self.function.__kwdefaults__ or {}).values()
+        found = set(self.names.quoted)
+        return found.union(*(quoted_in(text) for text in texts if isinstance(text, str)))
 
     def _global(self, use: Use) -> Iterator[tuple[str, Part]]:
         reads = self.visit.reads
@@ -207,12 +208,34 @@ class Resolver:
         last = taken[-1] if value is not MISSING or len(taken) > 1 else ""
         dotted = name if name.endswith(f".{last}") and value is MISSING else f"{name}.{last}"
         self._note(".".join((dotted, *rest)), use)
-        if isinstance(value, (types.FunctionType, type)):  # may be patched by the user
+        if isinstance(value, _MAY_BE_PATCHED) or is_own(value):
             return label, self.visit.ref(value, f": {label}")
         return label, named(module_origin(owner), name, dotted, self.visit)
 
     def _whole(self, module: types.ModuleType, label: str) -> Part:
         return self.visit.ref(module, f": {label}")
+
+    def _import_of_package(
+        self, found: Import, module: types.ModuleType
+    ) -> Iterator[tuple[str, Part]]:
+        """A package's module that is loaded counts as if it were not: by its written name.
+
+        The first run of the function loads it, and must not change what the function is. What
+        the code takes of it stands in the code; only what users have put there counts beside.
+        """
+        written = found.module if found.attribute is None else f"{found.module}.{found.attribute}"
+        yield f"import {found.bound}", named(module_origin(module), written, written, self.visit)
+        for use in self.names.locals:
+            if use.name != found.bound:
+                continue
+            value: object = module
+            for attribute in use.attributes:
+                if not isinstance(value, types.ModuleType):
+                    break
+                value = self.visit.reads.lookup(value.__dict__, attribute)
+            self._note(".".join((written, *use.attributes)), use)
+            if is_patched(value, self.visit):
+                yield ".".join((use.name, *use.attributes)), self.visit.ref(value, "")
 
     def _imported(self, found: Import) -> Part | types.ModuleType:
         """The module that an import binds, or what stands for the attribute that it takes."""
@@ -234,7 +257,7 @@ class Resolver:
                 return self._not_loaded(submodule, found)
         if isinstance(value, types.ModuleType):
             return value
-        if not module_origin(module).is_own and not isinstance(value, (types.FunctionType, type)):
+        if not module_origin(module).is_own and not is_patched(value, self.visit):
             return named(module_origin(module), name, f"{name}.{found.attribute}", self.visit)
         return self.visit.ref(value, f": {found.bound}")
 

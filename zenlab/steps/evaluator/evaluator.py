@@ -62,6 +62,12 @@ class Evaluator(BaseEvaluatorStep):
         slices: Sequence[Sequence[str]] | None = None,
         splits: Sequence[str] | None = None,
     ) -> None:
+        if isinstance(metrics, dict):
+            raise ParameterError(
+                "Evaluator takes a list of metrics; 0.3's dict by label is not needed.",
+                where="Evaluator.metrics",
+                hint='Such as metrics=["roc_auc", "log_loss"]: each label gets those that suit it.',
+            )
         if isinstance(metrics, str) or isinstance(splits, str):
             name, value = ("metrics", metrics) if isinstance(metrics, str) else ("splits", splits)
             raise ParameterError(

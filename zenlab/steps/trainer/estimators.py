@@ -332,6 +332,10 @@ def _library_path(thing: Any) -> str | None:
         # vars() and not getattr: a lazy package shall not import all that it could.
         if vars(sys.modules.get(public, sys)).get(name) is thing:
             return f"{public}.{name}"
+    # `functools.wraps(np.log1p)` gives a user's function the library's name.
+    code = getattr(thing, "__code__", None)
+    if code is not None and code.co_filename != file:
+        return None
     return f"{module}.{name}"
 
 

@@ -103,6 +103,7 @@ class SklearnTrainer(BaseTrainerStep):
         try:
             model.fit(features, labels)
         except (ValueError, TypeError) as error:
+            _refuse_text(model, labels, names)
             raise _explained(error, features, names, type(model).__name__) from error
         self.context.log_metric("train_rows", len(features))
         self.context.log_metric("features", features.shape[1])
@@ -175,6 +176,18 @@ def _refuse_mixed(labels: Any, names: list[str], where: str) -> None:
                 where=where,
                 hint="Make numbers of the text in a transform, or train two pipelines.",
             )
+
+
+def _refuse_text(model: Any, labels: Any, names: list[str]) -> None:
+    """A regressor that failed on a label of text: say that instead."""
+    from sklearn.base import is_regressor
+
+    if is_regressor(model) and labels.dtype.kind not in "biuf":
+        raise ParameterError(
+            f"{type(model).__name__} predicts numbers, and the label '{names[0]}' is text.",
+            where="SklearnTrainer",
+            hint="Use a classifier, or make a number of the label in a transform.",
+        )
 
 
 def _explained(error: Exception, features: pd.DataFrame, labels: list[str], name: str) -> Exception:
