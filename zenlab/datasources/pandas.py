@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zenlab.core.errors import DatasourceError, ParameterError
 from zenlab.core.workspace import current_workspace
 from zenlab.datasources.base import BaseDatasource
+from zenlab.datasources.frame_state import FrameState
 from zenlab.datasources.types import cast_table, column_types
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class PandasDatasource(BaseDatasource):
     """The rows of a DataFrame. Another frame is another commit.
 
-    The frame is digested once, at the first commit of this object: to commit a frame that was
-    changed in place, make a new `PandasDatasource`. After loading from a pipeline file there is
-    no frame, only the commits that were taken of it.
+    The frame is digested when it is committed first, and again when it may have been changed in
+    place since (under pandas 2, which cannot tell, each time). After loading from a pipeline file
+    there is no frame, only the commits that were taken of it.
 
     Args:
         name: what the team calls it.
@@ -53,14 +54,18 @@ class PandasDatasource(BaseDatasource):
             )
         self._df = df
         self._committed: dict[tuple[str, str], str] = {}
+        self._state: FrameState | None = None
 
     def tracked(self, params: dict[str, Any]) -> dict[str, Any]:
         """All but the frame: its content is the commit."""
         return {name: value for name, value in params.items() if name != "df"}
 
     def commit(self) -> str:
-        """Take a snapshot of the frame; the second time, the first one's id."""
+        """Take a snapshot of the frame; of one that is unchanged, the earlier one's id."""
         workspace = current_workspace()
+        if self._df is not None and not (self._state and self._state.is_surely_equal(self._df)):
+            self._committed.clear()
+            self._state = FrameState(self._df)
         place = (workspace.project, workspace.artifacts.root)
         if place not in self._committed:
             self._committed[place] = self._known(workspace) or super().commit()
