@@ -39,30 +39,35 @@ class FrameState:
 
 
 def _marks(frame: pd.DataFrame) -> list[Any] | None:
-    """Where the values of each column lie, or None if that does not tell whether they changed."""
+    """Where the values of each column lie, or None if that does not tell whether they changed.
+
+    This looks at pandas' blocks, which are not public, since a Series a column would take longer
+    than the rest of a cached run. Without blocks of this form the answer is None.
+    """
     import pandas as pd
 
     has_names = any(name is not None for name in frame.index.names)
-    if int(pd.__version__.partition(".")[0]) < 3 or has_names:
+    blocks = getattr(getattr(frame, "_mgr", None), "blocks", None)
+    if int(pd.__version__.partition(".")[0]) < 3 or has_names or blocks is None:
         return None
     marks: list[Any] = [list(frame.columns), len(frame)]
-    for position in range(frame.shape[1]):
-        mark = _mark(frame.iloc[:, position].array)
+    for block in blocks:
+        mark = _mark(getattr(block, "values", None))
         if mark is None:
             return None
-        marks.append(mark)
+        marks.append((block.mgr_locs.as_array.tolist(), mark))
     return marks
 
 
 def _mark(array: Any) -> Any:
-    """Type and address of a column's values."""
+    """Type and address of the values of a block."""
     chunked = getattr(array, "_pa_array", None)  # text, and all of Arrow's types
     if chunked is not None:
         buffers = [b.address for c in chunked.chunks for b in c.buffers() if b is not None]
         return str(array.dtype), len(chunked), buffers
-    values = getattr(array, "_ndarray", None)  # numbers, times, codes of categories
-    if values is None or values.dtype.hasobject:
+    values = getattr(array, "_ndarray", array)  # numbers; times and codes of categories
+    interface = getattr(values, "__array_interface__", None)
+    if interface is None or values.dtype.hasobject:
         return None
-    interface = values.__array_interface__
     categories = id(array.dtype.categories) if hasattr(array.dtype, "categories") else None
     return str(array.dtype), interface["data"][0], interface["strides"], categories
