@@ -143,6 +143,9 @@ def logs(surface: Surface, slot: str | None, target: str | None) -> None:
         slot, target = None, slot  # `%zen logs "Pipeline A"` is what one types
     record = find_run(target, surface, repository)
     texts = _logs(record, repository)
+    if slot in {r.slot for r in record.resolved} - texts.keys():
+        surface.say(f"Step '{slot}' of '{record.pipeline_name}' printed nothing.")
+        return
     if slot is not None and slot not in texts:
         raise DoesNotExistException(
             f"The last run of '{record.pipeline_name}' has no log of '{slot}'.",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Register `%zen`, its completion, and the log of cells that classes are found in."""
+    """Register `%zen`, its completion, and the live view of `pipeline.run()`."""
     from zenlab.notebook.completion import complete
 
     def zen(line: str) -> None:
@@ -19,8 +19,13 @@ def load_ipython_extension(ipython: Any) -> None:
 
         run_line(line, ipython)
 
+    def watcher() -> Watcher:
+        from zenlab.notebook.live import watcher_for
+
+        return watcher_for(ipython)
+
     zen.__doc__ = "Run a zenlab command, such as `%zen run pipeline`; `%zen --help` lists them."
-    register_watcher(_watcher)
+    register_watcher(watcher)
     ipython.register_magic_function(zen, magic_kind="line", magic_name="zen")
     ipython.set_hook("complete_command", complete, str_key="%zen")
 
@@ -32,9 +37,3 @@ def unload_ipython_extension(ipython: Any) -> None:
     hooks = ipython.strdispatchers.get("complete_command")
     if hooks is not None:
         hooks.strs.pop("%zen", None)
-
-
-def _watcher() -> Watcher:
-    from zenlab.notebook.live import CellWatcher
-
-    return CellWatcher()

@@ -11,10 +11,31 @@ from zenlab.core.events import Finding, RunEnded
 from zenlab.views import LiveRun
 
 if TYPE_CHECKING:
-    from zenlab.core.events import Event
+    from zenlab.core.events import Event, Watcher
     from zenlab.views import Panel
 
 TICK_SECONDS = 1.0
+
+
+def watcher_for(ipython: Any) -> Watcher:
+    """A watcher for a cell of a notebook, or for a prompt in a terminal."""
+    return CellWatcher() if hasattr(ipython, "kernel") else PromptWatcher()
+
+
+class PromptWatcher:
+    """Prints a line a step, since a terminal cannot replace what it shows; then the panel."""
+
+    def __init__(self) -> None:
+        self._live = LiveRun(write=print)
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event of the run."""
+        self._live(event)
+
+    def close(self, panel: Panel | None) -> None:
+        """Show the panel."""
+        if panel is not None:
+            display(panel)  # type: ignore[no-untyped-call]
 
 
 class CellWatcher:

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.display import display
 
 from zenlab.cli.commands import zen
-from zenlab.notebook.live import CellWatcher
+from zenlab.notebook.live import watcher_for
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -39,7 +39,7 @@ class Notebook:
 
     def watch(self) -> Watcher:
         """Show a run in the cell: live while it goes on, then its panel."""
-        return CellWatcher()
+        return watcher_for(self._ipython)
 
     def variable(self, name: str) -> Any:
         """The user's variable of that name, or None."""
