@@ -551,27 +551,27 @@ def run(function):
 #%%
 def helper(x): return x + 1
 def step(df): return df.assign(v=helper(df.a))
-print(run(step))
+print('how:', run(step))
 #%%
 def helper(x):
     # a comment
     return (x + 1)
 unrelated = 3
-print(run(step))
+print('how:', run(step))
 #%%
 def helper(x): return x + 2
-print(run(step))
+print('how:', run(step))
 #%%
 def helper(x): return x + 1
-print(run(step))
+print('how:', run(step))
 #%%
 class Box:
     by = 1
 def step(df): return df.assign(v=df.a * Box.by)
-print(run(step))
+print('how:', run(step))
 #%%
 Box.by = 2
-print(run(step))
+print('how:', run(step))
 """
 
 
@@ -593,4 +593,5 @@ def test_cells_that_are_edited_and_run_again(repository, tmp_path: Path):
     )
     assert done.returncode == 0, done.stderr + done.stdout
     expected = ["executed", "hit", "executed", "hit", "executed", "executed"]
-    assert [word for word in done.stdout.split() if word in ("executed", "hit")] == expected
+    lines = done.stdout.splitlines()
+    assert [line.removeprefix("how: ") for line in lines if line.startswith("how: ")] == expected
