@@ -318,3 +318,14 @@ def test_the_signature_that_users_read():
         "estimator",
         "params",
     ]
+
+
+def test_a_subclass_with_parameters_of_its_own_is_recorded_by_them():
+    class Tree(SklearnTrainer):
+        def __init__(self, depth: int = 2):
+            super().__init__("DecisionTreeClassifier", max_depth=depth)
+
+    tree = Tree(depth=3)
+    assert tree.tracked == {"depth": 3}
+    assert tree.estimator().max_depth == 3
+    assert tree.estimator().random_state == 0

@@ -80,24 +80,32 @@ def snapshot(value: Any) -> Any:
 _known: WeakKeyDictionary[Any, tuple[tuple[Any, ...], inspect.Signature]] = WeakKeyDictionary()
 
 
-def _of_init(cls: type[Any]) -> inspect.Signature:
-    """The signature of a constructor without `self`; worked out once for a plain function."""
-    init = cls.__init__
-    if init is object.__init__:
-        return inspect.Signature()
-    if not isinstance(init, FunctionType) or vars(init):  # wrapped, or with a signature of its own
-        return _without_self(init)
+def signature_of(function: Any) -> inspect.Signature:
+    """`inspect.signature`, worked out once for a plain function as long as it stays what it is.
+
+    Args:
+        function: any callable.
+
+    Raises:
+        TypeError: as `inspect.signature`; likewise `ValueError`.
+    """
+    if not isinstance(function, FunctionType) or vars(function):  # wrapped, or says it itself
+        return inspect.signature(function)
     # Defaults may be set anew on a live function, and they are parameters.
-    state = (init.__code__, init.__defaults__, dict(init.__kwdefaults__ or {}))
-    known = _known.get(init)
+    state = (function.__code__, function.__defaults__, dict(function.__kwdefaults__ or {}))
+    known = _known.get(function)
     if known is not None and all(a is b for a, b in zip(known[0][:2], state[:2], strict=True)):
         before = known[0][2]
         if before.keys() == state[2].keys() and all(before[k] is state[2][k] for k in before):
             return known[1]
-    signature = _without_self(init)
-    _known[init] = (state, signature)
+    signature = inspect.signature(function)
+    _known[function] = (state, signature)
     return signature
 
 
-def _without_self(init: Any) -> inspect.Signature:
-    return inspect.Signature(list(inspect.signature(init).parameters.values())[1:])
+def _of_init(cls: type[Any]) -> inspect.Signature:
+    """The signature of a constructor without `self`."""
+    init = cls.__init__
+    if init is object.__init__:
+        return inspect.Signature()
+    return inspect.Signature(list(signature_of(init).parameters.values())[1:])

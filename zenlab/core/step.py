@@ -74,6 +74,11 @@ class Step:
         """The recorded parameters, by name. A new dict at each call."""
         return dict(self._params)
 
+    @cached_property
+    def tracked(self) -> dict[str, Any]:
+        """The parameters as they are recorded; rich ones are rewritten once an instance."""
+        return self.tracked_params(self.params)
+
     @classmethod
     def tracked_params(cls, params: Mapping[str, Any]) -> dict[str, Any]:
         """Rewrite rich arguments into what can be recorded; override where there are any.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zenlab._version import __version__
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
-from zenlab.core.params import snapshot
+from zenlab.core.params import signature_of, snapshot
 from zenlab.core.step import Step
 from zenlab.pipelines.spec import StepSpec
 from zenlab.steps import FUNCTION_STEPS
@@ -135,7 +134,7 @@ def declaration(
         return Declaration(
             kind,
             cls,
-            cls.tracked_params(thing.params),
+            dict(thing.tracked),
             packages=(*cls.packages, *packages),
             files=(*cls.files, *files),
             env=(*cls.env, *env),
@@ -158,7 +157,7 @@ def declaration(
 
 def _by_signature(function: Any, params: dict[str, Any]) -> dict[str, Any]:
     """Parameters in the order of the function; what only its `**kwargs` take, as they came."""
-    known = [name for name in inspect.signature(function).parameters if name in params]
+    known = [name for name in signature_of(function).parameters if name in params]
     return {name: snapshot(params[name]) for name in dict.fromkeys([*known, *params])}
 
 

@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import ParameterError, suggest
+from zenlab.core.params import signature_of
 from zenlab.core.step import Step
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ _BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYW
 
 def _parameters(function: Callable[..., Any], where: str) -> list[inspect.Parameter]:
     try:
-        return list(inspect.signature(function).parameters.values())
+        return list(signature_of(function).parameters.values())
     except (TypeError, ValueError):
         raise ParameterError(
             "Python does not know what parameters it takes.",

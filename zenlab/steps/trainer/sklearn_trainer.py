@@ -46,7 +46,10 @@ class SklearnTrainer(BaseTrainerStep):
     packages: ClassVar[tuple[str, ...]] = ("scikit-learn",)
 
     def __init__(self, estimator: Any, **params: Any) -> None:
-        self._made = self.tracked_params({"estimator": estimator, **params})
+        if type(self).__init__ is SklearnTrainer.__init__:
+            self._made = dict(self.tracked)
+        else:  # a subclass with parameters of its own, which are what is recorded
+            self._made = SklearnTrainer.tracked_params({"estimator": estimator, **params})
 
     @classmethod
     def tracked_params(cls, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,6 +63,8 @@ class SklearnTrainer(BaseTrainerStep):
             params: `estimator`, and the parameters of it.
         """
         given = dict(params)
+        if "estimator" not in given:
+            return given
         estimator = given.pop("estimator")
         made = estimators.seed(_make(estimator, given))
         changed = estimators.changed_params(made, "estimator")
