@@ -146,6 +146,27 @@ how = pipeline._last.result.steps["transform"].how
     assert how(source) == "hit"
 
 
+def test_functions_of_a_cell_are_found_below_its_imports(shell, repository):
+    """IPython compiles statement by statement, which gives calls into modules other bytecode."""
+    source = """
+import time, os.path
+import numpy as np
+from zenlab.engine.fingerprint import fingerprint
+def waits(rows):
+    time.sleep(0)
+    return rows, np.log1p(1), os.path.join("a", "b")
+class Waits:
+    def wait(self):
+        return time.sleep(0)
+notes = fingerprint(waits).notes + fingerprint(Waits).notes
+bundle = fingerprint(waits).bundle
+"""
+    done = cell(shell, source)
+    assert done.error is None, done.error
+    assert shell.user_ns["notes"] == ()
+    assert "time.sleep(0)" in shell.user_ns["bundle"]
+
+
 def test_init_status_list_show_plan_version(shell, tmp_path, monkeypatch, declare):
     monkeypatch.chdir(tmp_path)
     assert "zenlab init" in str(cell(shell, "%zen status").error)

@@ -62,9 +62,25 @@ class Text:
         by_name = self._compiled.get(flags)
         if by_name is None:
             by_name = self._compiled[flags] = {}
-            for inner in all_nested(_compile(self.text, self.filename, flags)):
-                by_name.setdefault(inner.co_qualname, []).append(inner)
+            for whole in self._compile(flags):
+                for inner in all_nested(whole):
+                    by_name.setdefault(inner.co_qualname, []).append(inner)
         return by_name.get(code.co_qualname, [])
+
+    def _compile(self, flags: int) -> list[CodeType]:
+        """The text as a whole, as a module is compiled; a cell also statement by statement.
+
+        IPython runs each statement of a cell by itself. Python calls a method of a module that is
+        imported in the same unit by other instructions than that of any other object, so that
+        `time.sleep(1)` in a function below `import time` compiles to two different codes.
+        """
+        codes = [_compile(self.text, self.filename, flags)]
+        if self.stamp is None:
+            codes += [
+                _compile(ast.Module([statement], []), self.filename, flags)
+                for statement in self.tree.body
+            ]
+        return codes
 
     def segment(self, node: ast.AST) -> str:
         """The source of a node, with its decorators, from the start of its first line."""
@@ -154,15 +170,15 @@ def first_line(node: ast.AST) -> int:
     return min([line, *(decorator.lineno for decorator in decorators)])
 
 
-def _compile(text: str, filename: str, flags: int) -> CodeType:
+def _compile(text: str | ast.Module, filename: str, flags: int) -> CodeType:
     try:
         return _to_code(text, filename, flags)
     except SyntaxError:  # a cell may use `await` outside of functions
         return _to_code(text, filename, flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def _to_code(text: str | ast.Expression, filename: str, flags: int) -> CodeType:
-    mode = "exec" if isinstance(text, str) else "eval"
+def _to_code(text: str | ast.Module | ast.Expression, filename: str, flags: int) -> CodeType:
+    mode = "eval" if isinstance(text, ast.Expression) else "exec"
     code: CodeType = compile(text, filename, mode, flags=flags, dont_inherit=True)
     return code
 
