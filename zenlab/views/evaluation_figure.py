@@ -46,6 +46,9 @@ def draw(results: Sequence[LabelEvaluation]) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font_color="#808080",
     )
+    faint = "rgba(128, 128, 128, 0.3)"
+    figure.update_xaxes(gridcolor=faint, zerolinecolor=faint)
+    figure.update_yaxes(gridcolor=faint, zerolinecolor=faint)
     if not kinds:
         figure.update_layout(title_text="This evaluation has no curves")
     for column, kind in enumerate(kinds, start=1):

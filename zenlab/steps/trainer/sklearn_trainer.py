@@ -110,8 +110,6 @@ class SklearnTrainer(BaseTrainerStep):
         except (ValueError, TypeError) as error:
             _refuse_text(model, labels, names)
             raise _explained(error, features, names, type(model).__name__) from error
-        self.context.log_metric("train_rows", len(features))
-        self.context.log_metric("features", features.shape[1])
         return model
 
     def estimator(self) -> Any:
