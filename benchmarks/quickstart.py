@@ -39,6 +39,7 @@ def measure() -> list[Row]:
             kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
             record_timing=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],
             store_widget_state=False,
         )
         # Nothing is compiled yet either, as after the set-up of a fresh clone.
