@@ -176,11 +176,11 @@ class BaseDatasource:
         Raises:
             DoesNotExistException: no such commit.
         """
-        from zenlab.datasources.committing import stored_of
+        from zenlab.engine.values import stored_of
 
         workspace = current_workspace()
         record = self._record(commit_id)
-        stored = stored_of(record)
+        stored = stored_of(record.artifact)
         return Dataset(
             lambda: workspace.artifacts.fetch(stored),
             digest=record.digest,

@@ -8,15 +8,16 @@ by somebody else a moment ago, the earlier record stays and the new copy is dele
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zenlab.artifacts import DatasetWriter, Stored, safe_name
+from zenlab.artifacts import DatasetWriter, safe_name
 from zenlab.core.errors import ArtifactError, DatasourceError
 from zenlab.core.ids import new_id
-from zenlab.metadata.records import ArtifactRecord, CommitRecord
+from zenlab.engine.values import record_of, stored_of
+from zenlab.metadata.records import CommitRecord
 
 if TYPE_CHECKING:
-    from zenlab.artifacts import ArtifactStore
+    from zenlab.artifacts import ArtifactStore, Stored
     from zenlab.core.workspace import Workspace
     from zenlab.datasources.base import BaseDatasource
 
@@ -45,7 +46,7 @@ def take_commit(source: BaseDatasource, workspace: Workspace) -> CommitRecord:
             digest=stored.content_digest,
             source=config["source"],
             args=config["args"],
-            artifact=_artifact(stored),
+            artifact=record_of("data", stored),
             schema=stored.summary["columns"],
             stamp=stamp,
             user=workspace.user,
@@ -60,21 +61,6 @@ def take_commit(source: BaseDatasource, workspace: Workspace) -> CommitRecord:
     if record.stamp != stamp:
         workspace.metadata.touch_commit(record.id, stamp)
     return record
-
-
-def stored_of(commit: CommitRecord) -> Stored:
-    """The snapshot of a commit, as the artifact store wants it."""
-    a = commit.artifact
-    return Stored(
-        uri=a.uri,
-        format=a.format,
-        format_version=a.format_version,
-        content_digest=a.content_digest,
-        manifest_sha256=a.manifest_sha256,
-        size=a.size,
-        num_rows=a.num_rows,
-        summary=a.summary,
-    )
 
 
 def _write(source: BaseDatasource, store: ArtifactStore, uri: str) -> Stored:
@@ -100,7 +86,7 @@ def _restore(store: ArtifactStore, record: CommitRecord, stored: Stored) -> None
     That is possible when the files are equal byte by byte, as they are with the same version of
     pyarrow; a copy with other bytes cannot stand in for what the record vouches for.
     """
-    wanted = stored_of(record)
+    wanted = stored_of(record.artifact)
     try:
         store.fetch(wanted)
     except ArtifactError:
@@ -108,17 +94,3 @@ def _restore(store: ArtifactStore, record: CommitRecord, stored: Stored) -> None
             raise
         store.delete(wanted.uri)
         store.copy(stored, wanted.uri)
-
-
-def _artifact(stored: Stored) -> Any:
-    return ArtifactRecord(
-        name="data",
-        uri=stored.uri,
-        format=stored.format,
-        format_version=stored.format_version,
-        content_digest=stored.content_digest,
-        manifest_sha256=stored.manifest_sha256,
-        size=stored.size,
-        num_rows=stored.num_rows,
-        summary=stored.summary,
-    )

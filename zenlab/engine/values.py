@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Execution = CachedExecution | ExecutionRecord
 
 
+SIDE_OUTPUTS = frozenset({"log"})
+"""Artifacts of a step that are no result of it: kept for `logs`, left out of outputs and panels."""
+
+
 def record_of(name: str, stored: Stored) -> ArtifactRecord:
     """What the metadata store keeps of a stored artifact."""
     from zenlab.metadata import ArtifactRecord

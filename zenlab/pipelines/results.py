@@ -15,7 +15,7 @@ from zenlab.core.errors import (
     suggest,
 )
 from zenlab.core.workspace import current_workspace
-from zenlab.engine.values import Reader, stored_of
+from zenlab.engine.values import SIDE_OUTPUTS, Reader, stored_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from zenlab.views import EvaluationPanel
 
     Execution = CachedExecution | ExecutionRecord
-
-_SIDE_OUTPUTS = ("log",)
 
 
 class Outputs(Mapping[str, Any]):
@@ -44,7 +42,7 @@ class Outputs(Mapping[str, Any]):
         self._slot = slot
         self._execution = execution
         self._reader = reader
-        self._artifacts = {a.name: a for a in execution.artifacts if a.name not in _SIDE_OUTPUTS}
+        self._artifacts = {a.name: a for a in execution.artifacts if a.name not in SIDE_OUTPUTS}
 
     def __repr__(self) -> str:
         return f"<Outputs of {self._slot}: {', '.join(self._artifacts)}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zenlab.engine.values import SIDE_OUTPUTS
 from zenlab.pipelines.declare import CODE
 from zenlab.pipelines.wiring import kind_of, slot_order, upstream_slots
 from zenlab.views import OutputSummary, RunFailure, RunSummary, StepSummary
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import ArtifactRecord, ExecutionRecord, RunRecord
     from zenlab.pipelines.spec import PipelineSpec
-
-_SIDE_OUTPUTS = ("log",)
 
 
 def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSummary:
@@ -62,7 +61,7 @@ def _step(spec: PipelineSpec, slot: str, by_slot: Mapping[str, ExecutionRecord])
         outputs=tuple(
             OutputSummary(a.name, a.format, a.num_rows, _described(a))
             for a in artifacts
-            if a.name not in _SIDE_OUTPUTS
+            if a.name not in SIDE_OUTPUTS
         ),
         metrics={m.name: _count_or_measure(m.value) for m in metrics if m.step is None}
         if kind_of(slot) in ("trainer", "evaluator")
