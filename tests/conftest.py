@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import shutil
 import tempfile
@@ -55,6 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
     config.add_cleanup(restore)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out docstrings whose every example is `+SKIP`: they are text, and no test to skip."""
+    text = [
+        item
+        for item in items
+        if isinstance(item, pytest.DoctestItem)
+        and all(example.options.get(doctest.SKIP) for example in item.dtest.examples)
+    ]
+    if text:
+        config.hook.pytest_deselected(items=text)
+        items[:] = [item for item in items if item not in text]
 
 
 @pytest.fixture(autouse=True)
