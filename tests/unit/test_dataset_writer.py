@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from zenlab.artifacts import ContentDigest, DatasetWriter, Described, parquet
+from zenlab.artifacts import ContentDigest, DatasetWriter, Described, frames, parquet
 from zenlab.core.dataset import Dataset
 from zenlab.core.errors import ArtifactError
 
@@ -169,3 +169,46 @@ def test_closing_again_gives_the_same_and_writing_is_over(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir())
     with pytest.raises(ArtifactError, match="closed"):
         writer.write(pa.table({"x": [1]}))
+
+
+def any_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "numbers": [1, 2],
+            "small": np.array([1, 2], "int8"),
+            "floats": [0.5, np.nan],
+            "truth": [True, False],
+            "objects": ["a", None],
+            "text": pd.Series(["a", None], dtype="string"),
+            "nullable": pd.Series([1, None], dtype="Int64"),
+            "truth or not": [True, None],
+            "categories": pd.Categorical(["a", None], categories=["b", "a"], ordered=True),
+            "numbered": pd.Categorical([1, 2]),
+            "times": pd.to_datetime(["2020-01-01", None]),
+            "zoned": pd.date_range("2020", periods=2, tz="Europe/Berlin"),
+            "durations": pd.to_timedelta([1, None], unit="s"),
+            "dates": [dt.date(2020, 1, 1), None],
+            "bytes": [b"a", None],
+            "lists": [[1, 2], None],
+            "arrays": [np.array([1.0]), np.array([2.0])],
+            "structs": [{"a": 1}, None],
+            "arrow": pd.Series([1, None], dtype=pd.ArrowDtype(pa.int16())),
+            "nothing": [None, None],
+        }
+    )
+
+
+def test_few_rows_and_many_are_converted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = frames.frame_to_arrow(any_frame())
+    monkeypatch.setattr(frames, "_FEW_ROWS", 0)
+    many = frames.frame_to_arrow(any_frame())
+    assert few.schema.equals(many.schema, check_metadata=True)
+    assert few.equals(many)
+
+
+@pytest.mark.parametrize("rows", [3, 3_000, 300_000])
+def test_small_and_large_files_give_the_same_rows(tmp_path: Path, rows: int) -> None:
+    table = pa.table({"x": range(rows), "s": [f"v{i % 7}" for i in range(rows)]})
+    described, data = written(tmp_path, table)
+    assert data.to_arrow().equals(table)
+    assert described.content_digest == ContentDigest.of(table)

@@ -49,16 +49,17 @@ def frame_to_arrow(frame: pd.DataFrame, name: str = "data") -> pa.Table:
     check_names(list(frame.columns), name)
     _refuse_dtypes(frame, name)
     try:
-        # For few rows, starting threads takes longer than the conversion.
-        threads = 1 if len(frame) < _FEW_ROWS else None
-        table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads)
+        if len(frame) < _FEW_ROWS:
+            # What `Table.from_pandas` does, without threads and without pandas' metadata.
+            columns = [pa.array(values, from_pandas=True) for _, values in frame.items()]
+        else:
+            columns = pa.Table.from_pandas(frame, preserve_index=False).columns
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         raise _explain(frame, name, error) from None
-    columns = [_settled(column) for column in table.columns]
-    return pa.table(columns, names=table.column_names)
+    return pa.table([_settled(column) for column in columns], names=list(frame.columns))
 
 
-def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _settled(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """The column in the type that it has under any version of pandas."""
     import pyarrow as pa
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zenlab.artifacts.manifest import Described
+from zenlab.artifacts.manifest import Described, write_hashed
 from zenlab.core import canonical
 from zenlab.core.errors import ArtifactError
 
@@ -42,7 +42,7 @@ def write(value: Any, folder: Path) -> Described:
         ParameterError: a part of it is no plain data; the message names the part.
     """
     data = canonical.encode(_builtins(value), "value")
-    (folder / _FILE).write_bytes(data)
+    write_hashed(folder / _FILE, data)
     summary = {}
     if isinstance(value, msgspec.Struct):
         summary["type"] = f"{type(value).__module__}.{type(value).__qualname__}"

@@ -6,6 +6,7 @@ the manifest, so that one recorded number vouches for every byte.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -92,14 +93,19 @@ class Manifest(msgspec.Struct, frozen=True):
         """The canonical bytes: equal manifests are equal files."""
         return canonical.encode(msgspec.to_builtins(self)) + b"\n"
 
-    def stored(self, uri: str) -> Stored:
-        """The record of this manifest at a uri."""
+    def stored(self, uri: str, encoded: bytes) -> Stored:
+        """The record of this manifest at a uri.
+
+        Args:
+            uri: where the artifact lies.
+            encoded: what `encode` gave.
+        """
         return Stored(
             uri=uri,
             format=self.format,
             format_version=self.format_version,
             content_digest=self.content_digest,
-            manifest_sha256=hashlib.sha256(self.encode()).hexdigest(),
+            manifest_sha256=hashlib.sha256(encoded).hexdigest(),
             size=sum(entry.size for entry in self.files),
             num_rows=self.num_rows,
             summary=self.summary,
@@ -117,7 +123,7 @@ def make_manifest(folder: Path, described: Described) -> Manifest:
         ArtifactError: the folder holds a link, a device, or no file at all.
     """
     entries = [
-        FileEntry(path=name, size=os.stat(file).st_size, sha256=file_sha256(file))  # noqa: PTH116
+        FileEntry(path=name, size=file.stat().st_size, sha256=file_sha256(file))
         for name, file in walk_files(folder)
     ]
     if not entries:
@@ -195,6 +201,42 @@ def check_files(folder: Path, manifest: Manifest) -> None:
             raise damaged(str(file), "it does not belong to the artifact")
 
 
+def is_checked(folder: Path, manifest_sha256: str) -> bool:
+    """Whether this process has checked the artifact, and nothing in its folder has changed since.
+
+    Args:
+        folder: where its files lie.
+        manifest_sha256: of the manifest that is expected there.
+    """
+    known = _checked.get(str(folder))
+    return known is not None and known == (manifest_sha256, _stamps(folder))
+
+
+def remember_checked(folder: Path, manifest_sha256: str) -> None:
+    """Note that the folder holds just what this manifest says: it was checked, or written."""
+    with _known_lock:
+        if len(_checked) >= _MOST_KNOWN:
+            _checked.clear()
+        _checked[str(folder)] = (manifest_sha256, _stamps(folder))
+
+
+def _stamps(folder: Path) -> frozenset[_Stamp]:
+    """What all files of a folder, the manifest among them, look like from outside."""
+    found: list[_Stamp] = []
+    with contextlib.suppress(OSError):  # it is gone: that is no stamp of anything
+        folders = [str(folder)]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+                        found.append((entry.path, *stamp))
+    return frozenset(found)
+
+
 def damaged(where: str, problem: str) -> ArtifactError:
     """The error for an artifact that is not what was written."""
     return ArtifactError(
@@ -207,22 +249,49 @@ def damaged(where: str, problem: str) -> ArtifactError:
 
 def file_sha256(file: Path) -> str:
     """The SHA-256 of a file, computed once per process and (path, mtime, size, inode)."""
-    status = file.stat()
-    stamp = (str(file), status.st_mtime_ns, status.st_size, status.st_ino)
+    stamp = _stamp(file)
     known = _known.get(stamp[0])
     if known is not None and known[0] == stamp:
         return known[1]
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    with _known_lock:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        _known[stamp[0]] = (stamp, found)
+    _remember(stamp, found)
     return found
 
 
+def write_hashed(file: Path, data: Any) -> None:
+    """Write a new file, whose SHA-256 is known from then on without reading it.
+
+    Args:
+        file: a path where nothing is.
+        data: bytes, or anything with a buffer of them.
+
+    Raises:
+        OSError: the disk is full or read-only.
+    """
+    with file.open("xb") as stream:
+        stream.write(data)
+    _remember(_stamp(file), hashlib.sha256(data).hexdigest())
+
+
+def _stamp(file: Path) -> _Stamp:
+    name = str(file)
+    status = os.stat(name)  # noqa: PTH116 - on the path of each step, and a Path is slower
+    return name, status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _remember(stamp: _Stamp, sha256: str) -> None:
+    with _known_lock:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[stamp[0]] = (stamp, sha256)
+
+
 _MOST_KNOWN = 50_000
-_known: dict[str, tuple[tuple[str, int, int, int], str]] = {}
+_Stamp = tuple[str, int, int, int]
+"""Path, mtime in ns, size in bytes, inode."""
+_known: dict[str, tuple[_Stamp, str]] = {}
+_checked: dict[str, tuple[str, frozenset[_Stamp]]] = {}
 _known_lock = threading.Lock()
 
 
@@ -232,17 +301,22 @@ def walk_files(folder: Path) -> list[tuple[str, Path]]:
     Raises:
         ArtifactError: the folder holds a link.
     """
-    found = []
-    for parent, folders, files in os.walk(folder):
-        for name in [*folders, *files]:
-            file = Path(parent, name)
-            relative = file.relative_to(folder).as_posix()
-            if file.is_symlink():
+    found: list[tuple[str, Path]] = []
+    _walk(str(folder), "", found)
+    return sorted(found)
+
+
+def _walk(folder: str, prefix: str, found: list[tuple[str, Path]]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            relative = prefix + entry.name
+            if entry.is_symlink():
                 raise ArtifactError(
                     f"'{relative}' is a link, which an artifact cannot hold.",
-                    where=str(file),
+                    where=entry.path,
                     hint="Copy the file instead of linking it.",
                 )
-            if file.is_file() and relative != MANIFEST:
-                found.append((relative, file))
-    return sorted(found)
+            if entry.is_dir():
+                _walk(entry.path, f"{relative}/", found)
+            elif entry.is_file() and relative != MANIFEST:
+                found.append((relative, Path(entry.path)))

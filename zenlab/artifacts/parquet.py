@@ -12,7 +12,7 @@ from zenlab.artifacts import disk
 from zenlab.artifacts.arrow_types import is_text, type_name
 from zenlab.artifacts.content import ContentDigest
 from zenlab.artifacts.frames import check_names
-from zenlab.artifacts.manifest import Described
+from zenlab.artifacts.manifest import Described, write_hashed
 from zenlab.artifacts.tables import as_read_back, to_table
 from zenlab.core.errors import ArtifactError
 
@@ -29,6 +29,12 @@ ROW_GROUP_BYTES = 64 * 2**20
 """A row group is written when so much is waiting: it bounds the memory of writer and reader."""
 
 ROW_GROUP_ROWS = 1_048_576
+
+SMALL_BYTES = 2**20
+"""A dataset of no more than this is written in one piece: its file is hashed on the way."""
+
+_TINY_BYTES = 2**14
+"""Compressing less than this saves no block of the disk, and takes as long as writing it."""
 
 _FILE = "part-00000.parquet"
 _SHOWN_COLUMNS = 200
@@ -66,6 +72,7 @@ class DatasetWriter:
         self._schema: pa.Schema | None = None
         self._digest: ContentDigest | None = None
         self._file: Any = None
+        self._dictionary_page = 0
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
         self._waiting_rows = 0
@@ -127,9 +134,12 @@ class DatasetWriter:
                 hint="Write at least one batch, or a DataFrame with columns but no rows.",
             )
         try:
-            self._flush()
-            with disk.writing("the dataset", self.folder):
-                self._file.close()
+            if self._file is None and self._waiting_bytes <= SMALL_BYTES:
+                self._write_small()
+            else:
+                self._flush()
+                with disk.writing("the dataset", self.folder):
+                    self._file.close()
         except BaseException:
             self.abort()
             raise
@@ -172,9 +182,6 @@ class DatasetWriter:
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _open(self, table: pa.Table) -> pa.Table:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         check_names(table.column_names, self.name)
         if not table.column_names:
             raise ArtifactError(
@@ -183,27 +190,49 @@ class DatasetWriter:
                 hint="Return at least one column.",
             )
         table = as_read_back(table)
-        digest = ContentDigest(table.schema)
-        text = [f.name for f in table.schema if _is_text(f.type)]
+        self._schema, self._digest = table.schema, ContentDigest(table.schema)
+        self._dictionary_page = _dictionary_page(table)
+        return table
+
+    def _parquet(self, sink: Any, compression: str = "zstd") -> Any:
+        """A Parquet writer into a path or a stream."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        assert self._schema is not None
+        text = [f.name for f in self._schema if _is_text(f.type)]
         try:
-            with disk.writing("the dataset", self.folder):
-                self._file = pq.ParquetWriter(
-                    str(self.folder / _FILE),
-                    table.schema,
-                    compression="zstd",
-                    compression_level=1,
-                    use_dictionary=text or False,
-                    write_statistics=False,
-                    dictionary_pagesize_limit=_dictionary_page(table),
-                )
+            return pq.ParquetWriter(
+                sink,
+                self._schema,
+                compression=compression,
+                compression_level=1 if compression == "zstd" else None,
+                use_dictionary=text or False,
+                write_statistics=False,
+                dictionary_pagesize_limit=self._dictionary_page,
+            )
         except (pa.ArrowException, ValueError) as error:
             raise ArtifactError(
                 f"Parquet cannot keep these columns: {error}.", where=self.name
             ) from error
-        self._schema, self._digest = table.schema, digest
-        return table
+
+    def _write_small(self) -> None:
+        """Write all rows through memory: the file is opened once, and never read to be hashed."""
+        import pyarrow as pa
+
+        sink = pa.BufferOutputStream()
+        with self._parquet(sink, "zstd" if self._waiting_bytes > _TINY_BYTES else "none") as file:
+            self._write_waiting(file)
+        with disk.writing("the dataset", self.folder):
+            write_hashed(self.folder / _FILE, sink.getvalue())
 
     def _flush(self) -> None:
+        with disk.writing("the dataset", self.folder):
+            if self._file is None:
+                self._file = self._parquet(str(self.folder / _FILE))
+            self._write_waiting(self._file)
+
+    def _write_waiting(self, file: Any) -> None:
         import pyarrow as pa
 
         if not self._waiting:
@@ -212,8 +241,7 @@ class DatasetWriter:
         per_row = max(self._waiting_bytes // table.num_rows, 1)
         rows = max(min(ROW_GROUP_BYTES // per_row, ROW_GROUP_ROWS), 1)
         try:
-            with disk.writing("the dataset", self.folder):
-                self._file.write_table(table, row_group_size=rows)
+            file.write_table(table, row_group_size=rows)
         except (pa.ArrowException, ValueError) as error:
             raise ArtifactError(
                 f"Parquet cannot keep these rows: {error}.", where=self.name

@@ -34,8 +34,12 @@ class Place(Protocol):
     def stage(self, uri: str) -> Path:
         """An empty local folder."""
 
-    def publish(self, uri: str, staged: Path, manifest: Manifest) -> None:
-        """Bring the files to the place if need be, then the manifest."""
+    def publish(self, uri: str, staged: Path, manifest: Manifest, encoded: bytes) -> Path | None:
+        """Bring the files to the place if need be, then the encoded manifest.
+
+        Returns:
+            The folder in which they can be read right now, if there is one.
+        """
 
     def fetch(self, stored: Stored) -> Path:
         """The local folder of the files. They are checked by the caller."""
@@ -75,18 +79,25 @@ class LocalPlace:
 
     def stage(self, uri: str) -> Path:
         folder = self._root / uri
-        if (folder / MANIFEST).exists():
-            raise ArtifactError(
-                f"The artifact '{uri}' exists, and artifacts are never changed.",
-                where=str(folder),
-                hint="Write to a uri of your own: each attempt has its fence and owner in it.",
-            )
         with disk.writing("the artifact", folder):
-            _make_folder(folder)
+            if _make_new_folder(folder):
+                return folder
+            if (folder / MANIFEST).exists():
+                raise ArtifactError(
+                    f"The artifact '{uri}' exists, and artifacts are never changed.",
+                    where=str(folder),
+                    hint="Write to a uri of your own: each attempt has its fence and owner in it.",
+                )
             disk.empty(folder)
         return folder
 
-    def publish(self, uri: str, staged: Path, manifest: Manifest) -> None:
+    def publish(
+        self,
+        uri: str,
+        staged: Path,
+        manifest: Manifest,  # noqa: ARG002 - the files lie there already
+        encoded: bytes,
+    ) -> Path | None:
         folder = self._root / uri
         if staged != folder:
             raise ArtifactError(
@@ -95,7 +106,8 @@ class LocalPlace:
                 hint="Publish the folder that stage() gave for this uri.",
             )
         with disk.writing("the artifact", folder):
-            _write_whole(folder / MANIFEST, manifest.encode())
+            _write_whole(str(folder / MANIFEST), encoded)
+        return folder
 
     def fetch(self, stored: Stored) -> Path:
         return self._root / stored.uri
@@ -163,13 +175,14 @@ class RemotePlace:
             _make_folder(self._cache / "staged")
             return Path(tempfile.mkdtemp(dir=self._cache / "staged"))
 
-    def publish(self, uri: str, staged: Path, manifest: Manifest) -> None:
+    def publish(self, uri: str, staged: Path, manifest: Manifest, encoded: bytes) -> Path | None:
         with self._reaching("written"):
             for entry in manifest.files:
                 self._fs.makedirs(self._remote(uri, entry.path).rpartition("/")[0], exist_ok=True)
                 self._fs.put_file(str(staged / entry.path), self._remote(uri, entry.path))
-            self._fs.pipe_file(self._remote(uri, MANIFEST), manifest.encode())
+            self._fs.pipe_file(self._remote(uri, MANIFEST), encoded)
         disk.remove(staged)
+        return None
 
     def fetch(self, stored: Stored) -> Path:
         folder = self._cache / "read" / stored.uri
@@ -254,9 +267,9 @@ class _Reaching:
             ) from error
 
 
-def _write_whole(file: Path, data: bytes) -> None:
+def _write_whole(file: str, data: bytes) -> None:
     """Write a file so that it is seen with all its bytes or not at all."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    partial = Path(f"{file}.{os.getpid()}.partial")
     try:
         partial.write_bytes(data)
         partial.replace(file)
@@ -272,6 +285,20 @@ def _make_folder(folder: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             return
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def _make_new_folder(folder: Path) -> bool:
+    """Make a folder and its parents; False if it was there already."""
+    for _ in range(5):
+        try:
+            os.makedirs(folder)  # noqa: PTH103 - Path.mkdir tries from the end, and raises each time
+        except FileExistsError:
+            return False
+        except FileNotFoundError:  # another process has just removed an empty parent
+            continue
+        return True
+    _make_folder(folder)
+    return False
 
 
 def _user_cache() -> Path:

@@ -17,8 +17,10 @@ from zenlab.artifacts.manifest import (
     Stored,
     check_files,
     damaged,
+    is_checked,
     make_manifest,
     read_manifest,
+    remember_checked,
     walk_files,
 )
 from zenlab.artifacts.places import open_place
@@ -88,8 +90,12 @@ class ArtifactStore:
         """
         check_uri(uri)
         manifest = make_manifest(staged, described)
-        self._place.publish(uri, staged, manifest)
-        return manifest.stored(uri)
+        encoded = manifest.encode()
+        stored = manifest.stored(uri, encoded)
+        folder = self._place.publish(uri, staged, manifest, encoded)
+        if folder is not None:
+            remember_checked(folder, stored.manifest_sha256)
+        return stored
 
     def fetch(self, stored: Stored) -> Path:
         """The local folder of an artifact, with every file checked.
@@ -167,6 +173,8 @@ class ArtifactStore:
 
     def _check(self, folder: Path, stored: Stored) -> None:
         where = str(folder)
+        if is_checked(folder, stored.manifest_sha256):
+            return
         try:
             data = (folder / MANIFEST).read_bytes()
         except FileNotFoundError:
@@ -175,3 +183,4 @@ class ArtifactStore:
         except OSError as error:
             raise damaged(where, f"{MANIFEST} cannot be read ({error.strerror})") from error
         check_files(folder, read_manifest(data, stored, where))
+        remember_checked(folder, stored.manifest_sha256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from zenlab.artifacts.manifest import Described
+from zenlab.artifacts.manifest import Described, write_hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def accepts(value: object) -> bool:
 def write(value: str, folder: Path) -> Described:
     """Write the text as `value.txt`. Lone surrogates, as odd file names have, are kept."""
     data = value.encode("utf-8", "surrogatepass")
-    (folder / _FILE).write_bytes(data)
+    write_hashed(folder / _FILE, data)
     return Described(FORMAT, VERSION, hashlib.sha256(data).hexdigest())
 
 

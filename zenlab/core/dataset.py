@@ -89,7 +89,10 @@ class Dataset:
         # For few rows, starting threads takes longer than reading.
         threads = self.num_rows > _FEW_ROWS
         tables = [
-            pq.ParquetFile(file, pre_buffer=False).read(columns=wanted, use_threads=threads)
+            # An open file: from a path, pyarrow first finds out which file system it is of.
+            pq.ParquetFile(pa.OSFile(str(file)), pre_buffer=False).read(
+                columns=wanted, use_threads=threads
+            )
             for file in self.files
         ]
         table = tables[0] if len(tables) == 1 else pa.concat_tables(tables)

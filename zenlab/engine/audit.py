@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def opened_files(root: Path, declared: Iterable[str] = ()) -> Iterator[set[str]]
     if not _installed:
         sys.addaudithook(_hook)
         _installed = True
-    folder = str(root.resolve()) + os.sep
+    folder = _real(root) + os.sep
     seen: set[str] = set()
     entry = (folder, seen)
     _watching.append(entry)
@@ -47,6 +48,11 @@ def opened_files(root: Path, declared: Iterable[str] = ()) -> Iterator[set[str]]
     finally:
         _watching.remove(entry)
         seen.difference_update(os.path.relpath(os.path.realpath(p), folder) for p in declared)
+
+
+@lru_cache(maxsize=16)
+def _real(root: Path) -> str:
+    return str(root.resolve())
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:

@@ -66,12 +66,15 @@ class _Pulse:
         self.pid = os.getpid()
         self._claims: set[Heartbeat] = set()
         self._changed = threading.Condition()
+        self._wakes_at: float | None = None
         threading.Thread(target=self._loop, name="zenlab-heartbeat", daemon=True).start()
 
     def add(self, claim: Heartbeat) -> None:
         with self._changed:
             self._claims.add(claim)
-            self._changed.notify()
+            # Waking the thread for each of many short steps would take longer than their claims.
+            if self._wakes_at is None or claim.due < self._wakes_at:
+                self._changed.notify()
 
     def remove(self, claim: Heartbeat) -> None:
         with self._changed:
@@ -80,10 +83,10 @@ class _Pulse:
     def _loop(self) -> None:
         while True:
             with self._changed:
-                next_due = min((claim.due for claim in self._claims), default=None)
+                self._wakes_at = min((claim.due for claim in self._claims), default=None)
                 now = time.monotonic()
-                if next_due is None or next_due > now:
-                    self._changed.wait(None if next_due is None else next_due - now)
+                if self._wakes_at is None or self._wakes_at > now:
+                    self._changed.wait(None if self._wakes_at is None else self._wakes_at - now)
                     continue
                 due = [claim for claim in self._claims if claim.due <= now]
             for claim in due:

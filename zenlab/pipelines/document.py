@@ -12,14 +12,19 @@ import os
 import re
 import tempfile
 import unicodedata
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _MAX_SLUG = 80
 _LINE_BREAKS = "\n\r\x85\u2028\u2029"
+_TEXT = "tag:yaml.org,2002:str"
 
 
 def slug(name: str) -> str:
@@ -50,7 +55,7 @@ def dump(document: dict[str, Any]) -> str:
         ParameterError: a string that YAML cannot hold (a lone surrogate).
     """
     out = io.StringIO()
-    _yaml().dump(document, out)
+    _yaml().emit(_document_events(document), out)
     try:
         out.getvalue().encode("utf-8")
     except UnicodeEncodeError as error:
@@ -98,26 +103,85 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
+def _document_events(value: Any) -> Iterator[Any]:
+    """Plain data as the events of a YAML document.
+
+    ruamel.yaml would make them by way of nodes, which takes twice the time: a pipeline's file is
+    written at every run that changes it.
+    """
+    from ruamel.yaml import events
+
+    yield events.StreamStartEvent()
+    yield events.DocumentStartEvent(explicit=False)
+    yield from _events(value)
+    yield events.DocumentEndEvent(explicit=False)
+    yield events.StreamEndEvent()
+
+
+def _events(value: Any) -> Iterator[Any]:
+    from ruamel.yaml import events
+
+    # flow_style: an empty mapping or list stands in one line.
+    if isinstance(value, dict):
+        yield events.MappingStartEvent(None, None, True, flow_style=not value)
+        for key, item in value.items():
+            yield _scalar(key)
+            yield from _events(item)
+        yield events.MappingEndEvent()
+    elif isinstance(value, list):
+        yield events.SequenceStartEvent(None, None, True, flow_style=not value)
+        for item in value:
+            yield from _events(item)
+        yield events.SequenceEndEvent()
+    else:
+        yield _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    from ruamel.yaml.events import ScalarEvent
+
+    if not isinstance(value, str):
+        return ScalarEvent(None, None, (True, False, True), _plain(value))
+    is_text = _is_text(value)
+    # Quoted is what YAML might fold: it knows more line breaks than a text file.
+    style = '"' if any(c in value for c in _LINE_BREAKS) else None
+    return ScalarEvent(None, _text_tag(), (is_text, True, True), value, style=style)
+
+
+def _plain(value: float | bool | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}.get(repr(value), repr(value))
+    raise TypeError(f"{type(value).__name__} is no plain data")
+
+
+@lru_cache(maxsize=10_000)
+def _is_text(value: str) -> bool:
+    """Whether YAML reads the text as text without quotes: `no` is text in 1.2, `null` is not."""
+    from ruamel.yaml.nodes import ScalarNode
+
+    return str(_known_yaml().resolver.resolve(ScalarNode, value, (True, False))) == _TEXT
+
+
+@cache
+def _text_tag() -> Any:
+    return _known_yaml().representer.represent_str("").ctag
+
+
 def _yaml() -> Any:
     from ruamel.yaml import YAML
-    from ruamel.yaml.representer import SafeRepresenter
 
-    class Representer(SafeRepresenter):
-        """A class of our own: representers are registered on the class, for the whole process."""
-
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - no anchors for what is equal
-            return True
-
-        def represent_str(self, data: str) -> Any:
-            """Quote what YAML might fold: it knows more line breaks than a text file."""
-            style = '"' if any(c in data for c in _LINE_BREAKS) else None
-            return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-    Representer.add_representer(str, Representer.represent_str)
     yaml = YAML(typ="safe", pure=True)
-    yaml.Representer = Representer
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 4096  # a folded string would be several lines of a diff
-    yaml.representer.sort_base_mapping_type_on_output = False
     return yaml
+
+
+# For questions only: a document has an instance of its own, since errors leave something in it.
+_known_yaml = cache(_yaml)
