@@ -22,9 +22,9 @@ SETUP := .venv/.setup
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(SETUP) ## make or update .venv from the hashed locks
+setup: $(SETUP) ## make or update .venv, and TFDV's .venv-worker, from the hashed locks
 
-$(SETUP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/setup.sh tools/uv.sh tools/find_python.sh
+$(SETUP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/setup.sh tools/uv.sh tools/find_python.sh $(wildcard zenlab/validation/locks/*.txt)
 	@tools/setup.sh "$(PYTHON)"
 	@touch $@
 
@@ -34,7 +34,7 @@ demo: $(SETUP) ## run the quickstart: executed the first time, cached the second
 test: $(SETUP) ## lint, then the tests of every tier
 	@tools/tiers.sh lint unit integration
 
-lint: $(SETUP) ## ruff, mypy, import-linter
+lint: $(SETUP) ## ruff, mypy, import-linter, the check of the notebooks
 	@tools/tiers.sh lint
 
 format: $(SETUP) ## format the code and apply ruff's safe fixes
@@ -56,5 +56,5 @@ lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest version
 	@tools/lock.sh
 
 clean: ## remove environments, builds and caches
-	@rm -rf .venv .venv-bench .venv-smoke-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-bench .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

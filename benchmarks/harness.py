@@ -165,14 +165,21 @@ def peak_rss_mb() -> float:
 
     Linux's VmHWM starts anew with a program; `ru_maxrss` is inherited from the parent.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(line.split()[1]) / 1000
+    if Path("/proc/self/status").exists():
+        return process_peak_mb(os.getpid())
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak / 1000
+
+
+def process_peak_mb(pid: int) -> float:
+    """The same of another process; Linux only, else 0."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+    return int(line.split()[1]) / 1000
 
 
 def scratch() -> str:

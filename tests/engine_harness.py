@@ -10,7 +10,8 @@ from zenlab.core import canonical, events
 from zenlab.core.dataset import Dataset
 from zenlab.core.step import Step
 from zenlab.engine.graph import Identity, Node, Ref, Root
-from zenlab.engine.run import Runner, RunResult, Setting
+from zenlab.engine.run import Runner, RunResult
+from zenlab.engine.setting import Setting
 from zenlab.metadata import MetadataStore, PipelineRecord
 
 if TYPE_CHECKING:

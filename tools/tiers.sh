@@ -19,6 +19,7 @@ lint() {
     "$bin/ruff" format --check --quiet . || { failed=1; echo "not formatted (make format): "; "$bin/ruff" format --check . | head -20; }
     "$bin/mypy" --no-error-summary || failed=1
     "$bin/lint-imports" --no-logo --no-cache >build/imports.log 2>&1 || { failed=1; cat build/imports.log; }
+    "$bin/zenlab" notebook check notebooks || failed=1
     return $failed
 }
 

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
 
 
-__all__ = ["Repository", "__version__", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [
+    "Repository",
+    "__version__",
+    "load_ipython_extension",
+    "look",
+    "unload_ipython_extension",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,6 +33,10 @@ def __getattr__(name: str) -> Any:
         from zenlab.repo import Repository
 
         return Repository
+    if name == "look":
+        from zenlab.datasources.look import look
+
+        return look
     raise AttributeError(f"module 'zenlab' has no attribute '{name}'")
 
 

@@ -22,17 +22,19 @@ from zenlab.core.errors import (
 )
 from zenlab.datasources import CSVDatasource, PandasDatasource
 from zenlab.pipelines import BasePipeline, DataPipeline, TrainingPipeline
+from zenlab.pipelines.wiring import LEAVES
 from zenlab.repo import Repository
 from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 
 
 def hows(pipeline: BasePipeline, **options: object) -> dict[str, str]:
-    """Run, and say for each slot where its result came from."""
+    """Run, and say for each slot where its result came from; leaves have tests of their own."""
     pipeline.run(**options)
     assert pipeline._last is not None
     assert pipeline._last.result is not None
-    return {slot: step.how for slot, step in pipeline._last.result.steps.items()}
+    steps = pipeline._last.result.steps
+    return {slot: step.how for slot, step in steps.items() if slot not in LEAVES}
 
 
 def findings(pipeline: BasePipeline, **options: object) -> list[str]:

@@ -54,12 +54,12 @@ def test_cold_cached_and_committed_are_the_same(clone, tmp_path):
     repository = Repository(clone / "notebooks")
     cold = repository.metadata.runs(repository.project)
     assert [(r.pipeline_name, r.executed, r.cached) for r in reversed(cold)] == [
-        ("Pipeline A", 5, 0),
-        ("Pipeline B", 2, 3),
+        ("Pipeline A", 7, 0),
+        ("Pipeline B", 2, 5),
     ]
     execute(notebook, tmp_path / "cached.ipynb")
     again = repository.metadata.runs(repository.project, limit=2)
-    assert [(r.executed, r.cached) for r in again] == [(0, 5), (0, 5)]
+    assert [(r.executed, r.cached) for r in again] == [(0, 7), (0, 7)]
     assert without_counts(tmp_path / "cold.ipynb") == without_counts(tmp_path / "cached.ipynb")
     assert without_counts(tmp_path / "cold.ipynb") == without_counts(notebook), (
         "the committed notebook is not what its code gives: make demo, then copy "

@@ -25,6 +25,7 @@ from zenlab.core import events
 from zenlab.core.errors import CodeError, ParameterError
 from zenlab.datasources import PandasDatasource
 from zenlab.pipelines import BasePipeline, DataPipeline, TrainingPipeline
+from zenlab.pipelines.wiring import LEAVES
 from zenlab.steps.evaluator import Evaluator
 from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
@@ -51,11 +52,12 @@ def piped(*transforms: Any, split: Any = None, name: str = "P", **params: Any) -
 
 
 def hows(pipeline: BasePipeline, **options: Any) -> list[str]:
-    """Run, and say where the results came from, slot by slot."""
+    """Run, and say where the results came from, slot by slot; leaves have tests of their own."""
     pipeline.run(**options)
     assert pipeline._last is not None
     assert pipeline._last.result is not None
-    return [step.how for step in pipeline._last.result.steps.values()]
+    steps = pipeline._last.result.steps
+    return [step.how for slot, step in steps.items() if slot not in LEAVES]
 
 
 def column(pipeline: BasePipeline, name: str = "v", slot: str = "transform") -> list[Any]:

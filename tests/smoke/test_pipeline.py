@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -147,8 +148,9 @@ def test_a_pipeline_by_script_and_on_the_command_line(work):
 
     first = json.loads(work(sys.executable, "run.py"))
     again = json.loads(work(sys.executable, "run.py"))
-    assert first["how"] == dict.fromkeys(SLOTS, "executed")
-    assert again["how"] == dict.fromkeys(SLOTS, "hit")
+    # With the worker of TFDV there are two more, without it the run goes on.
+    assert {slot: first["how"][slot] for slot in SLOTS} == dict.fromkeys(SLOTS, "executed")
+    assert {slot: again["how"][slot] for slot in SLOTS} == dict.fromkeys(SLOTS, "hit")
     assert {**again, "how": None} == {**first, "how": None}
     assert first["auc"] > 0.7
     assert first["html"]
@@ -156,13 +158,13 @@ def test_a_pipeline_by_script_and_on_the_command_line(work):
     assert first["predicted"]
     assert first["digest"] == TRAIN
 
-    assert "0 would run, 5 cached" in work(ZENLAB, "plan", "Sales")
-    assert "0 executed, 5 cached" in work(ZENLAB, "run", "pipelines/sales.yaml")
+    assert re.search(r"0 of (\d) steps would run; \1 come", work(ZENLAB, "plan", "Sales"))
+    assert "0 executed, 7 cached" in work(ZENLAB, "run", "pipelines/sales.yaml")
     work("git", "add", "-A")
     work("git", "commit", "-q", "-m", "Sales")
-    assert "0 executed, 5 cached" in work(ZENLAB, "run", "Sales")
+    assert "0 executed, 7 cached" in work(ZENLAB, "run", "Sales")
     assert work("git", "status", "--porcelain") == ""
-    assert "1 executed, 4 cached" in work(ZENLAB, "run", "Sales", "--force", "evaluator")
+    assert "1 executed, 6 cached" in work(ZENLAB, "run", "Sales", "--force", "evaluator")
     assert "Sales" in work(ZENLAB, "list")
     assert "sales" in work(ZENLAB, "datasource", "list")
     assert "minor" in work(ZENLAB, "config", "list")
@@ -177,7 +179,7 @@ def test_the_magic_in_ipython(work):
     assert "first: executed" in shown
     assert "second: hit" in shown
     assert "looking at 400 rows" in shown
-    assert "0 would run, 5 cached" in shown
+    assert re.search(r"0 of (\d) steps would run; \1 come", shown)
     assert "the end" in shown
     second = work(sys.executable, "-m", "IPython", "--no-banner", "session.ipy")
     assert "first: hit" in second

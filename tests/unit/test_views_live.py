@@ -9,6 +9,7 @@ from zenlab.core.events import (
     Event,
     Finding,
     RunEnded,
+    RunOutcome,
     RunPlanned,
     StepCached,
     StepExecuted,
@@ -165,3 +166,10 @@ def test_hostile_strings_are_text(hostile):
 )
 def test_duration_does_not_show_sixty(seconds, text):
     assert duration(seconds) == text
+
+
+def test_the_outcome_is_a_line():
+    lines: list[str] = []
+    live = LiveRun(write=lines.append)
+    live(RunOutcome("saved 58 s thanks to Ada (Pipeline A#3)\n\x1b[31m"))
+    assert lines == [r"saved 58 s thanks to Ada (Pipeline A#3)\n\x1b[31m"]

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zenlab.cli.compare_commands import compare
+from zenlab.cli.groups import SuggestingGroup
 from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
-from zenlab.cli.targets import find_pipeline, find_run
+from zenlab.cli.look_commands import look, schema
+from zenlab.cli.notebook_commands import notebook
+from zenlab.cli.targets import find_code, find_pipeline, find_run
+from zenlab.cli.why_commands import why
+from zenlab.cli.worker_commands import worker
 from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
 from zenlab.pipelines.wiring import KINDS, kind_of
 from zenlab.repo import Repository
@@ -18,22 +24,7 @@ if TYPE_CHECKING:
     from zenlab.metadata import RunRecord
 
 
-class _Suggesting(click.Group):
-    """A group that suggests the command which was meant."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError:
-            if not args or self.get_command(ctx, args[0]) is not None:
-                raise
-            hint = suggest(args[0], self.commands)
-            raise click.UsageError(f"No command '{args[0]}'. {hint}", ctx) from None
-
-
-@click.group(cls=_Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SuggestingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def zen() -> None:
     """Cached, shared training pipelines."""
 
@@ -96,11 +87,11 @@ def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_
 def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
     """Show what a run of TARGET would execute, without running it."""
     from zenlab.cli.listing import plan_lines
-    from zenlab.pipelines.running import plan_pipeline
+    from zenlab.pipelines.explain import explain_next
 
     repository = Repository()
     pipeline = find_pipeline(target, surface, repository)
-    for line in plan_lines(plan_pipeline(pipeline.declared, repository, force=set(force))):
+    for line in plan_lines(explain_next(pipeline.declared, repository, force=set(force))):
         surface.say(line)
 
 
@@ -177,7 +168,7 @@ def _logs(record: RunRecord, repository: Repository) -> dict[str, str]:
     return texts
 
 
-@zen.group(cls=_Suggesting)
+@zen.group(cls=SuggestingGroup)
 def datasource() -> None:
     """Datasources and their commits."""
 
@@ -217,7 +208,7 @@ def datasource_commit(surface: Surface, name: str) -> None:
     surface.say(f"'{name}' {new} commit {digest[:12]}.")
 
 
-@zen.group(cls=_Suggesting)
+@zen.group(cls=SuggestingGroup)
 def config() -> None:
     """The settings in zenlab.yaml."""
 
@@ -240,16 +231,17 @@ def config_list(surface: Surface) -> None:
 @click.option("--yes", is_flag=True, help="Confirm without asking.")
 @click.pass_obj
 def trust(surface: Surface, fingerprint: str, yes: bool) -> None:
-    """Show the source of a colleague's notebook step, and confirm that it may run here."""
+    """Show the source of a colleague's notebook step, and confirm that it may run here.
+
+    FINGERPRINT is the source's, or its first digits: six or more, as many as tell it from others.
+    """
     repository = Repository()
-    record = repository.metadata.code(fingerprint)
-    if record is None:
-        raise DoesNotExistException(f"There is no stored source with fingerprint '{fingerprint}'.")
+    record = find_code(fingerprint, repository)
     surface.say(record.source)
     if not yes:
         raise ZenlabError(
             f"This is the source of '{record.name}'. It has not been confirmed.",
-            hint=f"If you want it to run here: zenlab trust {fingerprint} --yes",
+            hint=f"If you want it to run here: zenlab trust {record.fingerprint} --yes",
         )
     repository.trusted.add({record.fingerprint: record.name})
     surface.say(f"'{record.name}' may run here from now on.")
@@ -262,3 +254,11 @@ def version(surface: Surface) -> None:
     from zenlab._version import __version__
 
     surface.say(f"zenlab {__version__}")
+
+
+zen.add_command(compare)
+zen.add_command(look)
+zen.add_command(notebook)
+zen.add_command(schema)
+zen.add_command(why)
+zen.add_command(worker)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from zenlab.cli.targets import last_run_here
 from zenlab.pipelines.base import pipeline_of
 from zenlab.pipelines.diff import differences
+from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.spec import from_document
 from zenlab.views.live import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zenlab.engine.plan import Plan
     from zenlab.metadata import RunRecord
     from zenlab.pipelines import BasePipeline
+    from zenlab.pipelines.explanation import RunWhy
     from zenlab.pipelines.spec import PipelineSpec
     from zenlab.repo import Repository
 
@@ -56,6 +58,10 @@ def status_lines(repository: Repository) -> list[str]:
     runs = repository.metadata.runs(repository.project, limit=5)
     if runs:
         lines += ["", "last runs"] + [f"  {line}" for line in table([_run_row(r) for r in runs])]
+        mine = last_run_here(repository) or runs[0]
+        outcome = outcome_of(mine, repository)
+        if outcome:
+            lines.append(f"{mine.pipeline_name}#{mine.pipeline_revision}: {outcome}")
     return lines
 
 
@@ -108,17 +114,19 @@ def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[st
     return lines
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """What a run would do, a line a step."""
-    rows: list[tuple[str, ...]] = []
-    for step in plan:
-        if step.cached is not None:
-            who = f"by {step.cached.user}, saves {duration(step.cached.seconds)}"
-            rows.append((step.node.slot, step.node.title, "cached", who))
-        else:
-            rows.append((step.node.slot, step.node.title, "would run", step.reason or ""))
-    hits = sum(step.cached is not None for step in plan)
-    return [*table(rows), f"{len(plan) - hits} would run, {hits} cached"]
+def plan_lines(plan: RunWhy) -> list[str]:
+    """What a run would do, a line a step: whether, why, and what it cost last time."""
+    rows = [
+        (
+            step.slot,
+            step.title,
+            "cached" if step.made is not None else step.state,
+            duration(step.seconds) if step.seconds is not None else "",
+            step.short,
+        )
+        for step in plan.steps
+    ]
+    return [*table(rows), plan.total]
 
 
 def describe_datasource(name: str, repository: Repository) -> list[str]:

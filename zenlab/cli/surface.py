@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class Surface(Protocol):
     """Where a command's words go, and whose variables it sees."""
 
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody sits at a terminal who can be asked, or be given an editor."""
+
     def say(self, text: str) -> None:
         """Print a text."""
 
@@ -31,6 +35,11 @@ class Surface(Protocol):
 
 class Terminal:
     """The surface of the `zenlab` command."""
+
+    @property
+    def interactive(self) -> bool:
+        """Whether both ends are a terminal."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
 
     def say(self, text: str) -> None:
         """Print a text."""
@@ -51,6 +60,8 @@ class Terminal:
 
 class _TerminalWatcher:
     """A line for each step as it ends; on a real terminal, a last line that says what goes on."""
+
+    tells_outcome = True
 
     def __init__(self, terminal: Terminal) -> None:
         from zenlab.views import LiveRun

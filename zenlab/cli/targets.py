@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from zenlab.core.errors import DoesNotExistException, ParameterError, suggest
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
-    from zenlab.metadata import RunRecord
+    from zenlab.metadata import CodeRecord, RunRecord
     from zenlab.pipelines import BasePipeline
     from zenlab.repo import Repository
 
@@ -57,7 +58,8 @@ def find_run(target: str | None, surface: Surface, repository: Repository) -> Ru
     """The latest run of a pipeline, or of all.
 
     Args:
-        target: as in `find_pipeline`; None means whatever ran last.
+        target: as in `find_pipeline`; None means what ran last in this session, or else what its
+            user ran last, or else anybody.
         surface: whose variables count.
         repository: whose runs count.
 
@@ -67,6 +69,9 @@ def find_run(target: str | None, surface: Surface, repository: Repository) -> Ru
     name = None
     if target is not None:
         name = find_pipeline(target, surface, repository).name
+    here = last_run_here(repository) if name is None else None
+    if here is not None:
+        return here
     runs = repository.metadata.runs(repository.project, name, limit=1)
     if not runs:
         raise DoesNotExistException(
@@ -75,3 +80,56 @@ def find_run(target: str | None, surface: Surface, repository: Repository) -> Ru
             hint=f'Run it: zenlab run "{name}".' if name else 'Run one: zenlab run "NAME".',
         )
     return runs[0]
+
+
+def last_run_here(repository: Repository) -> RunRecord | None:
+    """The last run of this session, or else of its user; None if others alone ran lately.
+
+    A store may be shared, and what ran last in it may be a colleague's.
+
+    Args:
+        repository: whose runs count.
+    """
+    from zenlab.engine.record import HOST
+
+    runs: list[RunRecord] = repository.metadata.runs(repository.project)
+    of_session = [r for r in runs if (r.host, r.pid) == (HOST, os.getpid())]
+    of_user = [r for r in runs if r.user == repository.user]
+    return next(iter([*of_session, *of_user]), None)
+
+
+FEWEST_DIGITS = 6
+"""As many digits of a fingerprint name a source."""
+
+
+def find_code(fingerprint: str, repository: Repository) -> CodeRecord:
+    """The stored source of a notebook's function or class.
+
+    Args:
+        fingerprint: the whole one, or its first digits, as many as tell it from the others.
+        repository: whose metadata store counts.
+
+    Raises:
+        ParameterError: too few digits, or several sources begin so.
+        DoesNotExistException: there is none.
+    """
+    if len(fingerprint) < FEWEST_DIGITS:
+        raise ParameterError(
+            f"'{fingerprint}' is too short for a fingerprint.",
+            hint=f"Give at least {FEWEST_DIGITS} of its digits.",
+        )
+    found = repository.metadata.codes(fingerprint)
+    if not found:
+        raise DoesNotExistException(
+            f"There is no stored source with fingerprint '{fingerprint}'.",
+            where=str(repository.root),
+            hint="Take it from the message that asks for the confirmation, and run the command in "
+            "the repository that the pipeline belongs to.",
+        )
+    if len(found) > 1:
+        listed = "\n".join(f"{record.fingerprint}  {record.name}" for record in found)
+        raise ParameterError(
+            f"Several stored sources have a fingerprint that begins with '{fingerprint}'.",
+            hint=f"Give more digits of one of them:\n{listed}",
+        )
+    return found[0]

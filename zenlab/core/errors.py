@@ -8,7 +8,7 @@ scripts which catch them go on to work; they are importable from `zenlab.excepti
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +75,10 @@ class DatasourceError(ZenlabError):
     """A source that cannot be read: the message names file, line and column."""
 
 
+class NotebookError(ZenlabError):
+    """A notebook that cannot be read, or that must not be committed as it is."""
+
+
 class ParameterError(ZenlabError):
     """A parameter or a value that is refused; the message names it."""
 
@@ -109,6 +113,34 @@ class BusyError(ZenlabError):
 
 class ClaimLostError(ZenlabError):
     """Somebody took over the step that was being computed here."""
+
+
+class GateError(StepError):
+    """A result that a gate refuses: anomalies, or a metric below its minimum.
+
+    Args:
+        message: what was found.
+        where: the step that does not run for it.
+        hint: how to look at it.
+        slot: the step whose result was refused.
+
+    Attributes:
+        partial: what the run had come to; set by the engine and the pipeline.
+    """
+
+    partial: Any = None
+
+    def __init__(self, message: str, *, where: str, hint: str, slot: str) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.slot = slot
+
+
+class WorkerError(ZenlabError):
+    """The TFDV worker cannot do what was asked, or has died; the message says which and why."""
+
+
+class WorkerMissingError(WorkerError):
+    """The TFDV worker is not installed here; the hint says how it gets there."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -80,11 +80,26 @@ class StepFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StepSkipped(Event):
+    """A leaf has no result, and the run goes on without it."""
+
+    slot: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding(Event):
     """Something to know that is not an error: changed source data, code that is not committed."""
 
     slot: str | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome(Event):
+    """What a run that is over has saved and changed, in one line; true of this very run only."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,13 @@ def ignore(event: Event) -> None:
 
 
 class Watcher(Protocol):
-    """Shows a run while it goes on, and its panel when it is over."""
+    """Shows a run while it goes on, and its panel when it is over.
+
+    Attributes:
+        tells_outcome: whether it has a place for a `RunOutcome` that is seen and not stored.
+    """
+
+    tells_outcome: bool
 
     def __call__(self, event: Event) -> None:
         """Take in an event of the run."""

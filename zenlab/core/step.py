@@ -110,6 +110,9 @@ class Step:
         """
         raise NotImplementedError(f"{type(self).__name__} has no run()")
 
+    def cancel(self) -> None:
+        """Give up what `run` waits for; called from another thread, for steps that run beside."""
+
 
 # What it takes is not its own: a step without a constructor has no parameters.
 _SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -53,12 +53,45 @@ class Workspace(Protocol):
     def specification(self, name: str) -> Any:
         """The `zenlab.pipelines.spec.PipelineSpec` of the pipeline of a name, or None."""
 
-    def register(self, spec: Any, sources: Mapping[str, tuple[str, str]]) -> Any:
+    def register(
+        self,
+        spec: Any,
+        sources: Mapping[str, tuple[str, str]],
+        marks: Sequence[Any] = (),
+    ) -> Any:
         """Make a pipeline known under its name: a `zenlab.metadata.PipelineRecord`.
 
         Args:
             spec: a `zenlab.pipelines.spec.PipelineSpec`.
             sources: fingerprint -> (name, source) of notebook code, for the metadata store.
+            marks: an `engine.fingerprint.Fingerprint` for each of the users' functions and classes
+                in it: what they reach is kept to be read.
+        """
+
+    def look_at(
+        self,
+        name: str,
+        data: Any,
+        label: str,
+        *,
+        sensitive: Sequence[str],
+        sample: int | None = None,
+        validated: bool = False,
+        against: Any = None,
+    ) -> Any:
+        """Statistics of rows, and what the schema says of them: computed, or from the cache.
+
+        Args:
+            name: the datasource.
+            data: a `Dataset` of it.
+            label: what the panel calls the rows.
+            sensitive: columns of which no value may be kept.
+            sample: count at most so many rows.
+            validated: compare with the datasource's schema, or infer one.
+            against: another `Dataset`, or a pipeline, to compare with.
+
+        Returns:
+            A `zenlab.pipelines.looking.Looked`.
         """
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from zenlab.metadata.records import CommitRecord
+    from zenlab.views import AnomaliesPanel, SchemaPanel, StatisticsPanel
 
 MIN_PREFIX = 6
 """The fewest digits of a commit id that are accepted for the whole."""
@@ -224,6 +225,87 @@ class BaseDatasource:
         sample: pd.DataFrame = pa.Table.from_batches(parts).to_pandas()
         return sample
 
+    def view_statistics(
+        self, commit_id: str | None = None, sample: int | None = None
+    ) -> StatisticsPanel:
+        """What the rows of a commit look like, as a panel.
+
+        Args:
+            commit_id: see `snapshot`.
+            sample: count at most so many rows, always the same ones.
+
+        Raises:
+            WorkerMissingError: it has to be computed, and TFDV's worker is not installed.
+        """
+        from zenlab.views import StatisticsPanel
+
+        looked = self._look_at(commit_id, sample=sample)
+        return StatisticsPanel(looked.statistics, title=self.name)
+
+    def view_schema(self, commit_id: str | None = None) -> SchemaPanel:
+        """What the rows should look like: the committed schema, or one inferred from a commit.
+
+        Args:
+            commit_id: see `snapshot`.
+
+        Raises:
+            WorkerMissingError: it has to be computed, and TFDV's worker is not installed.
+        """
+        from zenlab.views import SchemaPanel
+
+        looked = self._look_at(commit_id, validated=True)
+        return SchemaPanel(
+            looked.schema,
+            title=self.name,
+            statistics=looked.statistics,
+            accept=looked.accept_schema,
+        )
+
+    def view_anomalies(
+        self, commit_id: str | None = None, against: str | Any | None = None
+    ) -> AnomaliesPanel:
+        """Where the rows of a commit are not as they should be: this month against last month.
+
+        Args:
+            commit_id: see `snapshot`.
+            against: another commit, or a pipeline: then its transforms are applied first, and its
+                training rows are what is compared with. By default the commit before this one.
+
+        Raises:
+            DoesNotExistException: no such commit.
+            WorkerMissingError: it has to be computed, and TFDV's worker is not installed.
+        """
+        from zenlab.views import AnomaliesPanel
+
+        record = self._record(commit_id)
+        looked = self._look_at(
+            record.digest, validated=True, against=self._baseline(record.digest, against)
+        )
+        label = looked.anomalies.datasets[0].name
+        return AnomaliesPanel(
+            looked.anomalies,
+            title=self.name,
+            statistics=looked.statistics,
+            accept=lambda features: looked.accept_anomalies(features, label),
+        )
+
+    def _look_at(self, commit_id: str | None, **options: Any) -> Any:
+        data = self.snapshot(commit_id)
+        return current_workspace().look_at(
+            self.name, data, _labelled(data).name, sensitive=self.sensitive, **options
+        )
+
+    def _baseline(self, digest: str, against: str | Any | None) -> Any:
+        if against is not None and not isinstance(against, str):
+            return against
+        if against is None:
+            known = self.commits
+            earlier = known[: known.index(digest)] if digest in known else known
+            if not earlier:
+                return None
+            against = earlier[-1]
+        return _labelled(self.snapshot(against))
+
     @property
     def n_datapoints(self) -> int:
         """The number of rows of the newest commit; one is taken if there is none."""
@@ -252,6 +334,16 @@ class BaseDatasource:
             )
         found: CommitRecord = record
         return found
+
+
+def _labelled(data: Dataset) -> Dataset:
+    """The rows of a commit under a name that tells it from others."""
+    return Dataset(
+        lambda: data.path,
+        digest=data.digest,
+        num_rows=data.num_rows,
+        name=f"{data.name} {data.digest[:8]}",
+    )
 
 
 def _check_prefix(commit_id: str, name: str) -> None:

@@ -49,6 +49,8 @@ class Attempt:
         root: the folder whose undeclared files are noticed.
         declared: the paths of the files that the step declares.
         on_progress: called with (done, total or None, message).
+        beside: another step runs meanwhile in this process, to which belongs what is printed and
+            opened.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Attempt:
         root: Path,
         declared: tuple[str, ...] = (),
         on_progress: Callable[[float, float | None, str], None] | None = None,
+        beside: bool = False,
     ) -> None:
         self._store = store
         self._folder = folder
@@ -67,6 +70,7 @@ class Attempt:
         self._root = root
         self._declared = declared
         self._on_progress = on_progress
+        self._beside = beside
         self._writers: dict[str, Any] = {}
         self.log = ""
 
@@ -103,13 +107,18 @@ class Attempt:
 
     def _run(self, step: Step, inputs: Mapping[str, Any], context: StepContext) -> Outcome:
         outcome = Outcome()
-        with captured() as log, opened_files(self._root, self._declared) as opened:
-            try:
-                values = step.run(inputs, context)
-                # Inside, since an output may be a generator that computes as it is written.
-                outcome.outputs = {name: self._write(name, v) for name, v in values.items()}
-            finally:
-                self.log = log.text
+        opened: set[str] = set()
+        if self._beside:
+            values = step.run(inputs, context)
+            outcome.outputs = {name: self._write(name, v) for name, v in values.items()}
+        else:
+            with captured() as log, opened_files(self._root, self._declared) as opened:
+                try:
+                    values = step.run(inputs, context)
+                    # Inside, since an output may be a generator that computes as it is written.
+                    outcome.outputs = {name: self._write(name, v) for name, v in values.items()}
+                finally:
+                    self.log = log.text
         extras = {f"figure:{name}": figure.to_json() for name, figure in context.figures.items()}
         if self.log:
             extras["log"] = self.log

@@ -41,6 +41,13 @@ def step_error(node: Node, error: Exception) -> StepError:
     )
 
 
+def said(error: BaseException) -> str:
+    """An error in one line, with what to do."""
+    if not isinstance(error, ZenlabError):
+        return f"{type(error).__name__}: {error}"
+    return " ".join(f"{error.message} {error.hint or ''}".split())
+
+
 def described(error: BaseException) -> dict[str, Any]:
     """What a row keeps of an error: type, message, traceback, hint."""
     message = error.message if isinstance(error, ZenlabError) else str(error)

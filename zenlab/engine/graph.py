@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from zenlab.core.dataset import Dataset
     from zenlab.core.step import Step
@@ -77,13 +78,15 @@ def ordered_args(args: Mapping[str, Any], *, is_own: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Root:
-    """A snapshot that a pipeline starts from."""
+    """Rows that are there before anything has run: a snapshot, or several datasets by name."""
 
-    dataset: Dataset
+    dataset: Dataset | Mapping[str, Dataset]
 
     @property
-    def digest(self) -> str:
-        """The content digest of the snapshot."""
+    def digest(self) -> str | dict[str, str]:
+        """The content digest of the snapshot, or of each dataset by its name."""
+        if isinstance(self.dataset, Mapping):
+            return {name: data.digest for name, data in self.dataset.items()}
         return self.dataset.digest
 
 
@@ -115,6 +118,11 @@ class Node:
         make: a fresh step from the recorded parameters. Called only if the step has to run, and
             may raise: code that is not here, or not trusted.
         findings: called when the step is about to run: what is odd about it by then.
+        leaf: nothing else reads it: it runs beside the others, and its failure is a finding.
+        missing: of a leaf: why it cannot run on this machine, if it cannot.
+        after: leaves that have to have passed before this step runs.
+        check: called when the step has its result, also one from the cache, with a function that
+            reads an output by its name; raises if the run must not go on with it.
     """
 
     slot: str
@@ -123,6 +131,10 @@ class Node:
     inputs: Mapping[str, Ref | Root]
     make: Callable[[], Step]
     findings: Callable[[], list[str]] = list
+    leaf: bool = False
+    missing: Callable[[], str | None] = lambda: None
+    after: tuple[str, ...] = ()
+    check: Callable[[Callable[[str], Any]], None] | None = None
 
     @property
     def upstream(self) -> list[str]:

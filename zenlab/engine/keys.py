@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zenlab.core import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zenlab.engine.graph import Identity
 
@@ -32,7 +32,7 @@ def work_key(identity: Identity, inputs: InputDigests) -> str:
     return canonical.digest({"work": identity.digest, "inputs": inputs})
 
 
-def cache_key(identity: Identity, lineage: Mapping[str, list[str]]) -> str:
+def cache_key(identity: Identity, lineage: Mapping[str, Sequence[str | dict[str, str]]]) -> str:
     """The key of a step by its lineage: 64 hexadecimal digits.
 
     Args:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from zenlab.metadata import ArtifactRecord, CachedExecution, MetadataStore
 
 
+LOST = "its artifact was lost"
+"""Why a step runs whose finished execution turned out to be gone."""
+
+
 @dataclass
 class PlannedStep:
     """A node with its keys, and what the plan found for it.

@@ -41,6 +41,23 @@ def run_record(
     )
 
 
+def outside_of_runs(user: str, git_commit: str | None) -> RunRecord:
+    """What stands for the run of work that belongs to none: its id is 0, and it is not kept."""
+    return RunRecord(
+        id=0,
+        project="",
+        pipeline_id=0,
+        pipeline_name="",
+        pipeline_digest="",
+        pipeline_revision=0,
+        status="running",
+        user=user,
+        host=HOST,
+        pid=os.getpid(),
+        git_commit=git_commit,
+    )
+
+
 def ended(
     record: RunRecord,
     status: RunStatus,

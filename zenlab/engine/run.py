@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
-from zenlab.core.errors import ClaimLostError
+from zenlab.core.errors import GateError
 from zenlab.core.ids import new_id
-from zenlab.engine import keys, record
-from zenlab.engine.attempt import Attempt
-from zenlab.engine.claims import Claims
-from zenlab.engine.failure import described, step_error
+from zenlab.engine import record
+from zenlab.engine.failure import described, said
+from zenlab.engine.leaves import Leaves
 from zenlab.engine.machine import new_owner
-from zenlab.engine.plan import PlannedStep, input_digests, make_plan
-from zenlab.engine.values import LostInputError, Reader, record_of
-from zenlab.metadata import CachedExecution, ClaimDone, Holder, MetricRecord, Resolved
+from zenlab.engine.plan import LOST, PlannedStep, make_plan
+from zenlab.engine.resolve import Resolver, hit
+from zenlab.engine.values import LostInputError, Reader
+from zenlab.metadata import CachedExecution, Holder, Resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
-    from pathlib import Path
 
-    from zenlab.artifacts import ArtifactStore
-    from zenlab.engine.attempt import Outcome
     from zenlab.engine.graph import Node
-    from zenlab.metadata import ExecutionRecord, MetadataStore, PipelineRecord, RunRecord
-    from zenlab.metadata.records import How, RunStatus
-
-_MAX_LOG = 10_000
+    from zenlab.engine.leaves import LeafResult
+    from zenlab.engine.resolve import Resolution
+    from zenlab.engine.setting import Setting
+    from zenlab.metadata import PipelineRecord, RunRecord
+    from zenlab.metadata.records import How, RunStatus, Why
 
 MAX_RECOVERIES = 5
 """How often one run recomputes lost artifacts before it gives up."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where a run takes place, and for whom.
-
-    Attributes:
-        metadata: the metadata store.
-        artifacts: the artifact store.
-        root: the repository, which declared files are relative to.
-        code_root: the Git work tree around it: where undeclared files are noticed.
-        user: who runs it.
-        git_commit: the commit that is checked out, or None.
-        resolve: finds the class of a model with its own `load` by its recorded source.
-        listener: is told of each event.
-        on_busy: what to do when somebody else computes a step: `wait`, `run` or `fail`.
-        ttl_ms: how long a claim of this run lives without a heartbeat, in ms.
-    """
-
-    metadata: MetadataStore
-    artifacts: ArtifactStore
-    root: Path
-    code_root: Path
-    user: str
-    git_commit: str | None = None
-    resolve: Callable[[str], type] | None = None
-    listener: Callable[[events.Event], None] = events.ignore
-    on_busy: str = "wait"
-    ttl_ms: int = 60_000
 
 
 @dataclass(frozen=True)
@@ -74,11 +45,12 @@ class StepResult:
     how: How
     cache_key: str
     execution: CachedExecution
+    why: Why = ""
 
     def resolved(self) -> Resolved:
         """The entry of the run's row."""
         e = self.execution
-        return Resolved(self.slot, e.execution_id, self.cache_key, e.work_key, self.how)
+        return Resolved(self.slot, e.execution_id, self.cache_key, e.work_key, self.how, self.why)
 
 
 @dataclass(frozen=True)
@@ -107,11 +79,19 @@ class _State:
     run: RunRecord
     plan: list[PlannedStep]
     force: AbstractSet[str]
+    disabled: bool = False
     started: float = field(default_factory=time.perf_counter)
     chosen: dict[str, CachedExecution] = field(default_factory=dict)
     results: dict[str, StepResult] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
     recoveries: int = 0
+
+    def forced(self, slot: str) -> Why:
+        """Why a slot is executed whatever is there; empty if it is not."""
+        if slot not in self.force:
+            return ""
+        return "disabled" if self.disabled else "forced"
 
     def ended(self, status: RunStatus) -> RunRecord:
         """The row of the run, if it ended now."""
@@ -133,15 +113,7 @@ class Runner:
         self._setting = setting
         self._store = setting.metadata
         self._tell = setting.listener
-        holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
-        self._claims = Claims(
-            setting.metadata,
-            holder,
-            ttl_ms=setting.ttl_ms,
-            on_busy=setting.on_busy,
-            tell=self._tell,
-        )
-        self._reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
+        self._holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
 
     def run(
         self,
@@ -150,6 +122,7 @@ class Runner:
         *,
         force: AbstractSet[str] = frozenset(),
         findings: Sequence[str] = (),
+        disabled: bool = False,
     ) -> RunResult:
         """Bring every node to a result.
 
@@ -158,15 +131,19 @@ class Runner:
             pipeline: the revision that they belong to.
             force: slots to execute whatever is there.
             findings: what is to be said of this run beforehand.
+            disabled: the pipeline's cache is: execute all slots, which `force` need not name.
 
         Raises:
             StepError: a step failed; what had finished before stays cached.
+            GateError: a result did not pass its gate. It stays cached, too.
             BusyError: somebody else computes a step, and `on_busy` is `fail`.
             KeyboardInterrupt: the user stopped it; its claim is free again.
         """
+        if disabled:
+            force = {node.slot for node in nodes}
         plan = make_plan(nodes, self._store, force=force)
         run = record.run_record(new_id(), pipeline, self._setting.user, self._setting.git_commit)
-        state = _State(run, plan, force)
+        state = _State(run, plan, force, disabled)
         self._tell(
             events.RunPlanned(
                 pipeline.name,
@@ -176,15 +153,19 @@ class Runner:
         )
         for message in findings:
             self._find(state, None, message)
-        if all(step.cached is not None for step in plan):
-            for step in plan:
-                self._use(state, step, step.cached, "hit")
+        self._skip_missing(state)
+        todo = [step for step in plan if step.node.slot not in state.skipped]
+        if all(step.cached is not None and step.node.check is None for step in todo):
+            for step in todo:
+                assert step.cached is not None
+                self._use(state, step, hit(step.cached))
             ended = state.ended("succeeded")
             self._store.record_run(ended)
         else:
             self._store.start_run(run)
             try:
-                self._resolve_all(state)
+                with contextlib.closing(Leaves(partial(self._resolver, run, True))) as leaves:
+                    self._resolve_all(state, leaves)
             except BaseException as error:
                 self._end_badly(state, error)
                 raise
@@ -194,122 +175,96 @@ class Runner:
         self._tell(events.RunEnded("succeeded", result.executed, result.cached, result.seconds))
         return result
 
+    def _resolver(
+        self, run: RunRecord, beside: bool, tell: Callable[[events.Event], None]
+    ) -> Resolver:
+        return Resolver(self._setting, self._holder, run, tell, beside=beside)
+
     # ------------------------------------------------------------------ resolving
 
-    def _resolve_all(self, state: _State) -> None:
+    def _resolve_all(self, state: _State, leaves: Leaves) -> None:
         """Go through the steps in order; from a lost input back to the step that left it."""
+        resolver = self._resolver(state.run, False, self._tell)
         order = [step.node.slot for step in state.plan]
         position = 0
-        while position < len(order):
+        while True:
             try:
-                self._resolve(state, state.plan[position])
+                if position < len(order):
+                    self._next(state, state.plan[position], resolver, leaves)
+                    position += 1
+                else:
+                    self._settle(state, leaves.wait(self._tell))
+                    return
             except LostInputError as lost:
                 state.recoveries += 1
                 if state.recoveries > MAX_RECOVERIES:
                     raise
+                for _ in leaves.wait(self._tell):
+                    pass  # they may have read what was lost; they are resolved again
                 self._find(state, lost.slot, f"{lost.message} It is computed again.")
                 position = order.index(lost.slot)
-                state.plan[position].reason = "its artifact was lost"
+                state.plan[position].reason = LOST
                 # What stands after it is looked up anew: other bytes would make it another work.
                 for slot in order[position:]:
                     state.chosen.pop(slot, None)
-            else:
-                position += 1
 
-    def _resolve(self, state: _State, step: PlannedStep) -> None:
+    def _next(self, state: _State, step: PlannedStep, resolver: Resolver, leaves: Leaves) -> None:
         node = step.node
-        work_key = keys.work_key(node.identity, input_digests(node, state.chosen))
-        lost = step.reason == "its artifact was lost"
-        if step.cached is not None and step.cached.work_key == work_key and not lost:
-            self._use(state, step, step.cached, "hit")
+        if node.slot in state.skipped:
             return
-        renew_before = state.run.id if node.slot in state.force else None
-        claimed = self._claims.take(node.slot, work_key, step.cache_key, renew_before=renew_before)
-        if isinstance(claimed, ClaimDone):
-            self._use(state, step, claimed.execution, "hit")
+        if any(slot not in state.chosen for slot in node.after):
+            self._settle(state, leaves.wait(self._tell))
+            _refuse_ungated(node, state)
+        forced = state.forced(node.slot)
+        if node.leaf and (step.cached is None or forced):
+            leaves.begin(step, state.chosen, forced)
             return
-        self._tell(events.StepStarted(node.slot, step.reason or "its inputs have new values"))
-        try:
-            execution = self._execute(state, step, work_key, claimed.fence)
-        except ClaimLostError:
-            # Somebody took over while this process was stalled: theirs is what counts.
-            self._resolve(state, step)
-            return
-        self._use(state, step, execution, "executed")
+        self._use(state, step, resolver.resolve(step, state.chosen, forced=forced))
+        self._settle(state, leaves.news(self._tell))
 
-    def _execute(
-        self, state: _State, step: PlannedStep, work_key: str, fence: int
-    ) -> CachedExecution:
-        node, owner = step.node, self._claims.owner
-        attempt = Attempt(
-            self._setting.artifacts,
-            f"{node.identity.kind}/{work_key[:2]}/{work_key}/{fence}-{owner}",
-            node.slot,
-            root=self._setting.code_root,
-            declared=tuple(str(self._setting.root / name) for name in node.identity.files),
-            on_progress=lambda done, total, message: self._tell(
-                events.StepProgress(node.slot, done, total, message)
-            ),
-        )
-        execution = record.execution_record(state.run, step, work_key, state.chosen)
-        try:
-            with self._claims.kept(work_key, fence):
-                self._reader.lost = None
-                inputs = self._reader.inputs(node, state.chosen)
-                odd = node.findings()
-                outcome = attempt.run(node.make(), inputs)
-                outcome.findings += odd
-            return self._record(attempt, execution, outcome, step, fence)
-        except ClaimLostError:
-            raise
-        except BaseException as error:
-            self._store.release(work_key, owner, fence)
-            if self._reader.lost is not None and isinstance(error, Exception):
-                raise self._reader.lost from error
-            self._fail(execution, attempt, error)
-            if isinstance(error, Exception):
-                raise step_error(node, error) from error
-            raise
+    def _settle(self, state: _State, ended: Iterable[LeafResult]) -> None:
+        """Take in leaves that have ended."""
+        for leaf in ended:
+            slot = leaf.step.node.slot
+            if leaf.resolution is not None:
+                self._use(state, leaf.step, leaf.resolution)
+            elif isinstance(leaf.error, LostInputError):
+                raise leaf.error
+            elif leaf.error is None:
+                before = [u for u in leaf.step.node.upstream if u not in state.chosen]
+                self._skip(state, slot, f"{', '.join(before)} is missing.", found=False)
+            else:
+                self._skip(state, slot, said(leaf.error))
 
-    def _record(
-        self,
-        attempt: Attempt,
-        execution: ExecutionRecord,
-        outcome: Outcome,
-        step: PlannedStep,
-        fence: int,
-    ) -> CachedExecution:
-        """Make the outcome visible to all, in one transaction."""
-        artifacts = tuple(record_of(name, stored) for name, stored in outcome.outputs.items())
-        execution = replace(execution, seconds=outcome.seconds, findings=tuple(outcome.findings))
-        try:
-            self._store.finish(
-                execution.work_key,
-                self._claims.owner,
-                fence,
-                execution,
-                artifacts=artifacts,
-                params=step.node.identity.args,
-                metrics=tuple(MetricRecord(*metric) for metric in outcome.metrics),
-                cache_keys=(step.cache_key,),
-            )
-        except ClaimLostError:
-            # Only then is it certain that nothing was recorded: after an interrupt or a broken
-            # connection the transaction may have gone through, and its artifacts must stay.
-            attempt.discard()
-            raise
-        return record.as_cached(execution, fence, artifacts)
+    def _skip_missing(self, state: _State) -> None:
+        """Leave out the leaves that cannot run here; the run says so, and what to do."""
+        reasons: dict[str, str | None] = {}
+        for step in state.plan:
+            node = step.node
+            if not node.leaf or (step.cached is not None and node.slot not in state.force):
+                continue
+            gone = [slot for slot in node.upstream if slot in state.skipped]
+            reason = node.missing() if not gone else f"{gone[0]} is missing."
+            if reason is not None:
+                # Said once: what needs it is missing for the same reason.
+                self._skip(state, node.slot, reason, found=reason not in reasons.values())
+                reasons[node.slot] = reason
+
+    def _skip(self, state: _State, slot: str, reason: str, *, found: bool = True) -> None:
+        state.skipped[slot] = reason
+        self._tell(events.StepSkipped(slot, reason))
+        if found:
+            self._find(state, slot, reason)
 
     # ------------------------------------------------------------------ telling and recording
 
-    def _use(
-        self, state: _State, step: PlannedStep, execution: CachedExecution | None, how: How
-    ) -> None:
-        assert execution is not None
-        slot = step.node.slot
+    def _use(self, state: _State, step: PlannedStep, found: Resolution) -> None:
+        slot, execution = step.node.slot, found.execution
         state.chosen[slot] = execution
-        state.results[slot] = StepResult(slot, step.node.title, how, step.cache_key, execution)
-        if how == "hit":
+        state.results[slot] = StepResult(
+            slot, step.node.title, found.how, step.cache_key, execution, found.why
+        )
+        if found.how == "hit":
             self._tell(
                 events.StepCached(slot, execution.user, execution.ended_ms, execution.seconds)
             )
@@ -317,6 +272,10 @@ class Runner:
             self._tell(events.StepExecuted(slot, execution.seconds))
         for message in execution.findings:
             self._find(state, slot, message)
+        if step.node.check is not None:
+            reader = Reader(self._setting.artifacts, resolve=self._setting.resolve)
+            artifacts = {a.name: a for a in execution.artifacts}
+            step.node.check(lambda name: reader.output(slot, execution, artifacts[name]))
 
     def _find(self, state: _State, slot: str | None, message: str) -> None:
         finding = {"slot": slot, "message": message}
@@ -324,12 +283,19 @@ class Runner:
             state.findings.append(finding)
             self._tell(events.Finding(slot, message))
 
-    def _on_lost(self, _slot: str, execution: CachedExecution | ExecutionRecord) -> None:
-        self._store.reopen(execution.work_key, execution.fence)
-
     def _end_badly(self, state: _State, error: BaseException) -> None:
         ended = state.ended("failed" if isinstance(error, Exception) else "interrupted")
-        slot = next((s.node.slot for s in state.plan if s.node.slot not in state.chosen), None)
+        slot = next(
+            (
+                s.node.slot
+                for s in state.plan
+                if s.node.slot not in state.chosen and not s.node.leaf
+            ),
+            None,
+        )
+        if isinstance(error, GateError):
+            slot = error.slot
+            error.partial = RunResult(ended, state.results, time.perf_counter() - state.started)
         self._store.end_run(
             ended.id,
             ended.status,
@@ -340,10 +306,15 @@ class Runner:
         seconds = time.perf_counter() - state.started
         self._tell(events.RunEnded(ended.status, ended.executed, ended.cached, seconds))
 
-    def _fail(self, execution: ExecutionRecord, attempt: Attempt, error: BaseException) -> None:
-        interrupted = not isinstance(error, Exception)
-        kept = described(error) | {"log": attempt.log[-_MAX_LOG:]}
-        self._store.record_execution(
-            replace(execution, status="interrupted" if interrupted else "failed", error=kept)
-        )
-        self._tell(events.StepFailed(execution.slot, kept["message"], interrupted))
+
+def _refuse_ungated(node: Node, state: _State) -> None:
+    """Stop before a step whose gate could not even be looked at."""
+    for slot in node.after:
+        if slot not in state.chosen:
+            reason = state.skipped.get(slot, "It has no result.")
+            raise GateError(
+                f"Step '{node.slot}' waits for '{slot}' to pass, which has no result: {reason}",
+                where=node.slot,
+                hint="Mend it, or take the gate away.",
+                slot=slot,
+            )

@@ -19,12 +19,15 @@ from zenlab.metadata.records import (
     ClaimWon,
     CodeRecord,
     CommitRecord,
+    EarlierExecution,
     ExecutionRecord,
     Holder,
     MetricRecord,
     PipelineRecord,
     Resolved,
+    RevisionRun,
     RunRecord,
+    Wanted,
 )
 from zenlab.metadata.store import MetadataStore
 
@@ -37,11 +40,14 @@ __all__ = [
     "ClaimWon",
     "CodeRecord",
     "CommitRecord",
+    "EarlierExecution",
     "ExecutionRecord",
     "Holder",
     "MetadataStore",
     "MetricRecord",
     "PipelineRecord",
     "Resolved",
+    "RevisionRun",
     "RunRecord",
+    "Wanted",
 ]

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zenlab.metadata.database import Transaction
-    from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
+    from zenlab.metadata.records import (
+        ArtifactRecord,
+        EarlierExecution,
+        ExecutionRecord,
+        MetricRecord,
+    )
+
+_MOST_IDS = 100
 
 
 class ExecutionQueries(Database):
@@ -65,6 +72,44 @@ class ExecutionQueries(Database):
         return self.executions(
             [row.id for row in self._fetch(self.sql.run_executions, {"run_id": run_id})]
         )
+
+    def earlier_executions(
+        self,
+        project: str,
+        kind: str,
+        pipeline_name: str,
+        *,
+        ids: Sequence[int] = (),
+        until_ms: int | None = None,
+        not_of_run: int = 0,
+    ) -> list[EarlierExecution]:
+        """Succeeded executions that a step may be compared with: one statement.
+
+        The latest ones of the pipeline and of the project, among a bounded number of runs. Runs
+        that executed nothing do not count.
+
+        Args:
+            project: the project's id.
+            kind: transform, split, ...
+            pipeline_name: the pipeline whose executions shall be among them.
+            ids: executions that shall be among them, however old.
+            until_ms: only what had ended by then, by the database's clock.
+            not_of_run: a run whose executions do not count.
+
+        Returns:
+            The latest first.
+        """
+        values = {
+            "project": project,
+            "kind": kind,
+            "pipeline_name": pipeline_name,
+            "ids": list(ids)[:_MOST_IDS],
+            "until_ms": 2**62 if until_ms is None else until_ms,
+            "not_of_run": not_of_run,
+        }
+        return [
+            rows.earlier_execution(row) for row in self._fetch(self.sql.earlier_executions, values)
+        ]
 
     def _add_execution(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core.ids import new_id
 from zenlab.metadata import rows
 from zenlab.metadata.database import Database
-from zenlab.metadata.text import dump_json, identifier, prose
+from zenlab.metadata.text import dump_json, hex_range, identifier, prose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,3 +140,14 @@ class PipelineQueries(Database):
         """The source with that fingerprint, or None."""
         found = self._fetch(self.sql.code, {"fingerprint": fingerprint})
         return rows.code(found[0]) if found else None
+
+    def codes(self, prefix: str, limit: int = 10) -> list[CodeRecord]:
+        """The sources whose fingerprints begin so, in the order of their fingerprints.
+
+        Args:
+            prefix: hexadecimal digits, from the first one on.
+            limit: the most that are returned.
+        """
+        low, high = hex_range(prefix)
+        found = self._fetch(self.sql.codes_in_range, {"low": low, "high": high, "limit": limit})
+        return [rows.code(row) for row in found]

@@ -21,6 +21,11 @@ ExecutionStatus = Literal["succeeded", "failed", "interrupted"]
 How = Literal["hit", "executed"]
 """How a run came to the result of a slot."""
 
+Why = Literal["", "forced", "disabled", "lost", "equal"]
+"""Of an executed step: it was `forced`, or the pipeline's cache is `disabled`, or the artifacts of
+an earlier execution were `lost`. Of a hit: it was found by its work key, since its inputs came out
+`equal` after a change before it."""
+
 
 # ---------------------------------------------------------------------------------- pipelines
 
@@ -59,13 +64,23 @@ class PipelineRecord:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What one slot of a run came to: the execution whose outputs it uses."""
+    """What one slot of a run came to: the execution whose outputs it uses.
+
+    Attributes:
+        slot: the step's place in the pipeline.
+        execution_id: the `ExecutionRecord`.
+        cache_key: the step's lineage key in this run.
+        work_key: of the execution.
+        how: whether the run executed it.
+        why: what keys cannot tell afterwards; see `Why`.
+    """
 
     slot: str
     execution_id: int
     cache_key: str
     work_key: str
     how: How
+    why: Why = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,30 @@ class RunRecord:
     cached: int = 0
     findings: tuple[dict[str, Any], ...] = ()
     error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A pipeline of which a run is asked for: by revision, by digest, or the newest that ran."""
+
+    name: str
+    revision: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRun:
+    """The latest successful run of a revision, with what was run.
+
+    Attributes:
+        run: the run.
+        type: of the pipeline: `training`, `data`, ...
+        spec: its specification, as in the pipeline file.
+    """
+
+    run: RunRecord
+    type: str
+    spec: dict[str, Any]
 
 
 # ----------------------------------------------------------------------- executions, artifacts
@@ -260,6 +299,43 @@ class CachedExecution:
         return next((a for a in self.artifacts if a.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierExecution:
+    """A succeeded execution, with all that entered its key: what `why` compares with.
+
+    Attributes:
+        execution_id: the `ExecutionRecord`.
+        run_id: the run in which it was executed.
+        pipeline_name: of that run.
+        pipeline_revision: of that run.
+        slot: the slot there.
+        title: what was shown for the step.
+        user: who executed it.
+        host: on which machine.
+        git_commit: the commit that was checked out, or None.
+        ended_ms: when it was recorded.
+        seconds: how long it took.
+        work_key: what the work was.
+        inputs: content digests by input name.
+        identity: all that entered the key but for the inputs.
+    """
+
+    execution_id: int
+    run_id: int
+    pipeline_name: str
+    pipeline_revision: int
+    slot: str
+    title: str
+    user: str
+    host: str
+    git_commit: str | None
+    ended_ms: int
+    seconds: float
+    work_key: str
+    inputs: dict[str, Any]
+    identity: Any
+
+
 # ------------------------------------------------------------------------------------- claims
 
 
@@ -353,7 +429,10 @@ class CommitRecord:
 
 @dataclass(frozen=True, slots=True)
 class CodeRecord:
-    """The source of a step that lives in no module, by the fingerprint of its code."""
+    """The source of a step that lives in no module, by the fingerprint of its code.
+
+    Or the sources of any user code for people (`engine.fingerprint.listing`), by a key of theirs.
+    """
 
     fingerprint: str
     name: str

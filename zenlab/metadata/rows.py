@@ -11,6 +11,7 @@ from zenlab.metadata.records import (
     CachedExecution,
     CodeRecord,
     CommitRecord,
+    EarlierExecution,
     ExecutionRecord,
     Holder,
     MetricRecord,
@@ -126,7 +127,11 @@ def run(row: Any) -> RunRecord:
 def _dump_resolved(resolved: Sequence[Resolved]) -> str:
     # Lists, not objects: a fully cached run writes this, and half of its bytes would be names.
     return dump_json(
-        [(s.slot, s.execution_id, s.cache_key, s.work_key, s.how) for s in resolved], "resolved"
+        [
+            (s.slot, s.execution_id, s.cache_key, s.work_key, s.how, *([s.why] if s.why else ()))
+            for s in resolved
+        ],
+        "resolved",
     )
 
 
@@ -254,6 +259,26 @@ def execution(row: Any, parts: ExecutionParts) -> ExecutionRecord:
         artifacts=tuple(parts.artifacts[row.id]),
         params=parts.params[row.id],
         metrics=tuple(parts.metrics[row.id]),
+    )
+
+
+def earlier_execution(row: Any) -> EarlierExecution:
+    """A row of an execution and the pipeline of its run."""
+    return EarlierExecution(
+        execution_id=row.id,
+        run_id=row.run_id,
+        pipeline_name=row.pipeline_name,
+        pipeline_revision=row.pipeline_revision,
+        slot=row.slot,
+        title=row.title,
+        user=row.author,
+        host=row.host,
+        git_commit=row.git_commit,
+        ended_ms=row.ended_ms,
+        seconds=row.seconds,
+        work_key=row.work_key,
+        inputs=load_json(row.inputs),
+        identity=load_json(row.identity),
     )
 
 

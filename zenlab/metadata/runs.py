@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import DoesNotExistException
 from zenlab.metadata import rows
-from zenlab.metadata.database import Database
+from zenlab.metadata.database import Database, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +57,15 @@ class RunQueries(Database):
         """One run, or None."""
         found = self._fetch(self.sql.run, {"id": run_id})
         return rows.run(found[0]) if found else None
+
+    def runs_by_id(self, ids: Sequence[int]) -> dict[int, RunRecord]:
+        """Runs by id; unknown ids are left out. One statement (up to 500 ids at a time)."""
+        found = [
+            rows.run(row)
+            for chunk in chunks(list(dict.fromkeys(ids)))
+            for row in self._fetch(self.sql.runs_by_id, {"ids": chunk})
+        ]
+        return {run.id: run for run in found}
 
     def runs(
         self,

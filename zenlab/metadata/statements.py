@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union,
     update,
 )
 
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
     from zenlab.metadata.dialects import Dialect
 
+MOST_RUNS = 1_000
+"""How many of a pipeline's and of a project's latest runs `earlier_executions` looks at."""
+
+MOST_EARLIER = 50
+"""How many executions it takes from each."""
+
 
 def _is(*columns: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
     """Each column equals the value bound under its name."""
@@ -50,6 +57,15 @@ def _is(*columns: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
 
 def _any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return column.in_(bindparam(name, expanding=True))
+
+
+def _among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """As `_any_of`, for thousands of ids: they are written out instead of bound.
+
+    SQLite binds 32,766 values at most. A run names its executions in JSON, which no two databases
+    join in the same words.
+    """
+    return column.in_(bindparam(name, expanding=True, literal_execute=True, type_=BigInteger))
 
 
 def _latest_by_name(table: Table, *order: ColumnElement[Any]) -> Select[Any]:
@@ -71,6 +87,7 @@ class Statements:
         self._pipelines()
         self._runs()
         self._executions()
+        self._comparing()
         self._cache()
         self._claims()
         self._datasources()
@@ -92,6 +109,12 @@ class Statements:
             .on_conflict_do_nothing(index_elements=[c.project, c.name, c.digest])
         )
         self.code = select(code).where(_is(code.c.fingerprint))
+        self.codes_in_range = (
+            select(code)
+            .where(code.c.fingerprint >= bindparam("low"), code.c.fingerprint < bindparam("high"))
+            .order_by(code.c.fingerprint)
+            .limit(bindparam("limit"))
+        )
         self.add_code = (
             self._insert(code)
             .values(created_ms=self._now)
@@ -105,6 +128,7 @@ class Statements:
         self.record_run = insert(run).values(started_ms=self._now - elapsed, ended_ms=self._now)
         self.end_run = update(run).where(c.id == bindparam("by_id")).values(ended_ms=self._now)
         self.run = select(run).where(_is(c.id))
+        self.runs_by_id = select(run).where(_any_of(c.id, "ids"))
         others = (
             select(c.author)
             .where(_is(c.project, c.pipeline_name))
@@ -142,6 +166,7 @@ class Statements:
         self.add_param = insert(param)
         self.add_metric = insert(metric)
         self.executions = select(step_execution).where(_any_of(c.id, "ids"))
+        self.earlier_executions = self._earlier_executions()
         self.run_executions = select(c.id).where(_is(c.run_id)).order_by(c.ended_ms, c.id)
 
         def parts(table: Table) -> Select[Any]:
@@ -151,6 +176,94 @@ class Statements:
         self.artifacts = parts(artifact)
         self.params = parts(param)
         self.metrics = parts(metric)
+
+    def _comparing(self) -> None:
+        c, p = run.c, pipeline.c
+        latest = func.row_number().over(
+            partition_by=c.pipeline_id, order_by=(c.started_ms.desc(), c.id.desc())
+        )
+        newest = func.dense_rank().over(
+            partition_by=c.pipeline_name, order_by=c.pipeline_revision.desc()
+        )
+        # Ids alone are ranked: a row of `run` may hold a megabyte of findings.
+        succeeded = select(c.id, latest.label("place"), newest.label("age")).where(
+            _is(c.project), c.status == literal("succeeded")
+        )
+
+        def one_each(ranks: Select[Any]) -> tuple[Select[Any], Any]:
+            ranked = ranks.subquery()
+            joined = ranked.join(run, c.id == ranked.c.id).join(pipeline, p.id == c.pipeline_id)
+            rows = select(run, p.type, p.spec).select_from(joined).where(ranked.c.place == 1)
+            return rows.order_by(c.started_ms.desc(), c.id.desc()), ranked.c.age
+
+        every, _ = one_each(succeeded)
+        limited = every.limit(bindparam("limit"))
+        self.revision_runs = {False: limited, True: limited.where(_is(p.type))}
+        """By (of one type)."""
+        named, age = one_each(succeeded.where(_any_of(c.pipeline_name, "names")))
+        asked = or_(
+            age == 1,
+            _any_of(c.pipeline_revision, "revisions"),
+            _any_of(c.pipeline_digest, "digests"),
+        )
+        self.named_runs = {False: named.where(asked), True: named}
+        """By (every revision)."""
+        m = metric.c
+        self.final_metrics = (
+            select(metric)
+            .where(_among(m.execution_id, "ids"), m.at_step.is_(None))
+            .order_by(m.execution_id, m.ordinal)
+        )
+        self.run_names = select(c.id, c.pipeline_name, c.pipeline_revision).where(
+            _among(c.id, "ids")
+        )
+        self.codes_of = select(code).where(_any_of(code.c.fingerprint, "fingerprints"))
+
+    @staticmethod
+    def _earlier_executions() -> Select[Any]:
+        """Candidates of one kind: the latest of a pipeline, of the project, and given ones."""
+        e, r = step_execution.c, run.c
+        fits = and_(
+            _is(e.kind),
+            e.status == "succeeded",
+            e.ended_ms <= bindparam("until_ms", type_=BigInteger),
+            e.run_id != bindparam("not_of_run", type_=BigInteger),
+        )
+
+        def latest(*of_run: ColumnElement[bool]) -> Select[Any]:
+            # The runs first, by an index that has them in this order; so that a long history of
+            # hits costs nothing, and one without this kind comes to an end. A run that was killed
+            # stays `running`, and nobody has counted what it executed.
+            runs = (
+                select(r.id, r.started_ms)
+                .where(_is(r.project), or_(r.executed > 0, r.status == "running"), *of_run)
+                .order_by(r.started_ms.desc())
+                .limit(MOST_RUNS)
+                .subquery()
+            )
+            found = (
+                select(e.id)
+                .select_from(runs.join(step_execution, e.run_id == runs.c.id))
+                .where(fits)
+                .order_by(runs.c.started_ms.desc(), e.id.desc())
+                .limit(MOST_EARLIER)
+                .subquery()
+            )
+            return select(found.c.id)
+
+        near = union(
+            latest(_is(r.pipeline_name)), latest(), select(e.id).where(_any_of(e.id, "ids"), fits)
+        ).subquery()
+        columns = (
+            *(e.id, e.run_id, e.slot, e.title, e.author, e.host, e.git_commit, e.ended_ms),
+            *(e.seconds, e.work_key, e.inputs, e.identity),
+            *(r.pipeline_name, r.pipeline_revision),
+        )
+        return (
+            select(*columns)
+            .select_from(near.join(step_execution, e.id == near.c.id).join(run, r.id == e.run_id))
+            .order_by(e.ended_ms.desc(), e.id.desc())
+        )
 
     def _cache(self) -> None:
         # The order of these columns is that of `rows.cached_executions`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import ZenlabError
@@ -48,21 +49,56 @@ def _candidates(words: list[str], ipython: InteractiveShell) -> list[str]:
     if not words:
         return sorted(zen.commands)
     command, *rest = words
-    if command in ("datasource", "config") and not rest:
-        group: Any = zen.commands[command]
+    group: Any = zen.commands.get(command)
+    if not rest and hasattr(group, "commands"):
         return sorted(group.commands)
+    if command == "notebook":
+        return sorted(shlex.quote(path.name) for path in Path().glob("*.ipynb"))
     if rest and rest[-1] == "--force":
         return _slots(rest, ipython)
     if command in _TAKES_PIPELINE:
         options = ["--force", "--latest", "--on-busy"] if command == "run" else []
         return [*_pipelines(ipython), *options]
+    if command == "compare":
+        return _compare(rest, ipython)
+    if command == "why":
+        return _why(rest, ipython)
     if command == "logs":
         return _slots(rest, ipython)
     if command == "datasource":
-        from zenlab.repo import Repository
-
-        return [shlex.quote(name) for name in Repository().get_datasource_names()]
+        return _datasources()
     return []
+
+
+def _compare(words: list[str], ipython: InteractiveShell) -> list[str]:
+    """Pipelines, as many as one likes."""
+    if words and words[-1] == "--datasource":
+        return _datasources()
+    if words and words[-1] == "--baseline":
+        return _pipelines(ipython)
+    if words and words[-1] == "--sort":
+        return []
+    return [*_pipelines(ipython), "--all", "--baseline", "--datasource", "--project", "--sort"]
+
+
+def _datasources() -> list[str]:
+    from zenlab.repo import Repository
+
+    return [shlex.quote(name) for name in Repository().get_datasource_names()]
+
+
+def _why(words: list[str], ipython: InteractiveShell) -> list[str]:
+    """Pipelines and steps, until each was named."""
+    from zenlab.pipelines.wiring import KINDS, kind_of
+
+    if words and words[-1] == "--pipeline":
+        return _pipelines(ipython)
+    named = [word for word in words if not word.startswith("--")]
+    slots = [word for word in named if kind_of(word) in KINDS]
+    found = [] if slots else _slots(words, ipython)
+    if len(named) == len(slots) and "--pipeline" not in words:
+        found += [*_pipelines(ipython), "--pipeline"]
+    return [*found, "--next"]
 
 
 def _pipelines(ipython: InteractiveShell) -> list[str]:

@@ -25,6 +25,8 @@ def watcher_for(ipython: Any) -> Watcher:
 class PromptWatcher:
     """Prints a line a step, since a terminal cannot replace what it shows; then the panel."""
 
+    tells_outcome = True
+
     def __init__(self) -> None:
         self._live = LiveRun(write=print)
 
@@ -44,6 +46,9 @@ class CellWatcher:
     One display, updated in place: what is shown last is what the notebook stores. A thread moves
     the clock of a step that says nothing by itself.
     """
+
+    # All that stays in a cell is stored: `%zen status` and `%zen why` say it on demand.
+    tells_outcome = False
 
     def __init__(self) -> None:
         self._handle: Any = None

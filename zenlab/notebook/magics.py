@@ -41,6 +41,11 @@ class Notebook:
         """Show a run in the cell: live while it goes on, then its panel."""
         return watcher_for(self._ipython)
 
+    @property
+    def interactive(self) -> bool:
+        """A cell gives no editor."""
+        return False
+
     def variable(self, name: str) -> Any:
         """The user's variable of that name, or None."""
         return self._ipython.user_ns.get(name)

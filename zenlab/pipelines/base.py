@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import copy as copying
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
 
-from zenlab.core.errors import DoesNotExistException, ImmutableError, ParameterError, suggest
+from zenlab.core.errors import (
+    DoesNotExistException,
+    GateError,
+    ImmutableError,
+    ParameterError,
+    suggest,
+)
 from zenlab.core.events import new_watcher
 from zenlab.core.workspace import current_workspace
 from zenlab.pipelines.declare import Declaration, Declared, declaration
@@ -19,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from zenlab.core.events import Event, Watcher
+    from zenlab.core.workspace import Workspace
     from zenlab.datasources import BaseDatasource
+    from zenlab.metadata import RunRecord
+    from zenlab.pipelines.explanation import RunWhy, StepWhy
 
 
 class BasePipeline(Results):
@@ -233,12 +242,64 @@ class BasePipeline(Results):
 
         if listener is None and watcher is None:
             watcher = new_watcher()
-        if watcher is None:
-            self._last = run(listener)
-        else:
-            self._last = run_watched(run, watcher, self.name, workspace)
+        try:
+            if watcher is None:
+                self._last = run(listener)
+            else:
+                self._last = run_watched(run, watcher, self.name, workspace)
+        except GateError as error:
+            self._refused = error.partial
+            raise
         self.name = self._last.spec.name
         self._frozen = f"pipeline '{self.name}' has been run"
+
+    @overload
+    def why(self, slot: str, *, next_run: bool = False) -> StepWhy: ...
+
+    @overload
+    def why(self, slot: None = None, *, next_run: bool = False) -> RunWhy: ...
+
+    def why(self, slot: str | None = None, *, next_run: bool = False) -> StepWhy | RunWhy:
+        """Why a step was executed or came from the cache in the last run, and what differs.
+
+        What it returns is about one moment: print it, rather than keep it in a notebook.
+
+        Args:
+            slot: a step, such as `trainer`; by default all of them, a line each.
+            next_run: what would happen now instead. A pipeline that has not been run is explained
+                so anyway.
+
+        Raises:
+            DoesNotExistException: the pipeline has no such step.
+
+        Example:
+            >>> print(pipeline.why("trainer"))  # doctest: +SKIP
+            trainer (SklearnTrainer) was executed in Pipeline A#4, 40.2 s
+              nearest earlier execution: Pipeline A#3 by you on lab-1, 2026-11-24 19:31 (25 min ago)
+              what differs:
+                learning_rate: 0.1 -> 0.05
+        """
+        explained = self._explain(slot, next_run=next_run)
+        return explained if slot is None else explained[slot]
+
+    def _explain(self, slot: str | None, *, next_run: bool) -> RunWhy:
+        from zenlab.pipelines.explain import explain_next, explain_run
+
+        workspace = current_workspace()
+        run = None if next_run else self._last_run(workspace)
+        if run is None:
+            return explain_next(self.declared, workspace, slot)
+        return explain_run(run, workspace, slot)
+
+    def _last_run(self, workspace: Workspace) -> RunRecord | None:
+        """The row of the run of this object, or the store's last one of what was opened."""
+        if self._last is None:
+            return None
+        if self._last.record is not None:
+            return cast("RunRecord | None", workspace.metadata.run(self._last.record.id))
+        spec = self._last.spec
+        runs: list[RunRecord] = workspace.metadata.runs(workspace.project, spec.name)
+        return next((r for r in runs if r.pipeline_digest == spec.digest), None)
 
     # ------------------------------------------------------------------ object <-> document
 

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 _SHOWN = 60
 
 
+class _Missing:
+    def __repr__(self) -> str:
+        return "(not given)"
+
+
+_MISSING = _Missing()
+
+
 def differences(old: PipelineSpec, new: PipelineSpec) -> list[str]:
     """What changes from one specification to the other.
 
@@ -54,7 +62,7 @@ def _datasource(old: PipelineSpec, new: PipelineSpec) -> Iterator[str]:
 def _values(where: str, old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
-            yield from _values(f"{where}.{key}", old.get(key, "-"), new.get(key, "-"))
+            yield from _values(f"{where}.{key}", old.get(key, _MISSING), new.get(key, _MISSING))
     elif type(old) is not type(new) or old != new:
         yield f"{where}: {_short(old)} -> {_short(new)}"
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from zenlab.core.dataset import Dataset
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import CachedExecution, ExecutionRecord, RunRecord
+    from zenlab.pipelines.looking import Looked
     from zenlab.pipelines.running import LastRun
-    from zenlab.views import EvaluationPanel
+    from zenlab.views import AnomaliesPanel, EvaluationPanel, SchemaPanel, StatisticsPanel
 
     Execution = CachedExecution | ExecutionRecord
 
@@ -70,6 +71,8 @@ class Results:
 
     name: str | None
     _last: LastRun | None
+    _refused: LastRun | None = None
+    """What a run had come to that did not pass a gate: it can be looked at all the same."""
 
     # ------------------------------------------------------------------ values
 
@@ -206,6 +209,94 @@ class Results:
             model=self._model_title(),
         )
 
+    def view_statistics(self, magic: bool = False, port: int = 0) -> StatisticsPanel:  # noqa: ARG002 - 0.3
+        """The statistics of all splits, side by side, as a panel.
+
+        Args:
+            magic: accepted for code written for ZenML 0.3, and ignored.
+            port: likewise.
+
+        Raises:
+            WorkerMissingError: the run had no TFDV worker, and there is none now.
+        """
+        from zenlab.views import StatisticsPanel
+
+        looked = self._look(validated=False)
+        return StatisticsPanel(
+            looked.statistics,
+            title=self.name or "",
+            anomalies=looked.known_anomalies,
+        )
+
+    def view_schema(self) -> SchemaPanel:
+        """What the rows should look like, as a panel; `accept()` keeps it for the datasource.
+
+        Raises:
+            WorkerMissingError: the run had no TFDV worker, and there is none now.
+        """
+        from zenlab.views import SchemaPanel
+
+        looked = self._look()
+        return SchemaPanel(
+            looked.schema,
+            title=self.name or "",
+            statistics=looked.statistics,
+            accept=looked.accept_schema,
+        )
+
+    def view_anomalies(self, split_name: str | None = "eval") -> AnomaliesPanel:
+        """Where the rows of a split are not as the schema says, as a panel.
+
+        `accept()` takes what the split holds, or only the columns that are named, up into the
+        schema of the datasource.
+
+        Args:
+            split_name: the split; None: all.
+
+        Raises:
+            DoesNotExistException: there is no such split.
+            WorkerMissingError: the run had no TFDV worker, and there is none now.
+        """
+        from zenlab.pipelines.looking import only
+        from zenlab.views import AnomaliesPanel
+
+        looked = self._look()
+        anomalies = only(looked.anomalies, split_name)
+        last = anomalies.datasets[-1].name
+        return AnomaliesPanel(
+            anomalies,
+            title=self.name or "",
+            statistics=looked.statistics,
+            accept=lambda features: looked.accept_anomalies(features, split_name or last),
+        )
+
+    def _look(self, *, validated: bool = True) -> Looked:
+        """The leaves of the run; one that it lacks is computed now, for the whole team."""
+        from zenlab.pipelines.leaves import ungated, with_leaf_args
+        from zenlab.pipelines.looking import Looked, look
+
+        workspace = current_workspace()
+        spec = self._succeeded().spec
+        if "split" not in spec.steps:
+            raise DoesNotExistException(
+                f"Pipeline '{self.name}' has no split, so nothing was counted.",
+                hint="Look at the data: datasource.view_statistics().",
+            )
+        assert spec.datasource is not None
+        found = self._executions(workspace)
+        wanted = ("statistics", "validation") if validated else ("statistics",)
+        if all(slot in found for slot in wanted):
+            leaves = {slot: found[slot] for slot in ("statistics", "validation") if slot in found}
+            return Looked(leaves, workspace, spec.datasource.name)
+        splits = {name: self.outputs("split")[name] for name in self.outputs("split")}
+        return look(
+            splits,
+            workspace,
+            datasource=spec.datasource.name,
+            counted=with_leaf_args("statistics", spec).args,
+            validated=ungated(with_leaf_args("validation", spec)).args if validated else None,
+        )
+
     # ------------------------------------------------------------------ status
 
     def get_status(self) -> str:
@@ -223,13 +314,14 @@ class Results:
     # ------------------------------------------------------------------ finding what was left
 
     def _succeeded(self) -> LastRun:
-        if self._last is None:
+        found = self._last or self._refused
+        if found is None:
             raise PipelineNotSucceededException(
                 f"Pipeline '{self.name}' has not been run.",
                 where=self.name,
                 hint="Run it: %zen run pipeline, or pipeline.run().",
             )
-        return self._last
+        return found
 
     def _execution(self, slot: str, workspace: Workspace) -> Execution:
         """The execution that serves a slot: of the run of this object, or the store's last one."""
@@ -239,9 +331,21 @@ class Results:
                 f"Pipeline '{self.name}' has no step '{slot}'.",
                 hint=suggest(slot, last.spec.steps),
             )
+        found = self._executions(workspace)
+        if slot not in found:
+            raise DoesNotExistException(
+                f"Step '{slot}' of '{self.name}' has no result: the run went on without it.",
+                where=slot,
+                hint="%zen status shows why; run the pipeline again when it is mended.",
+            )
+        return found[slot]
+
+    def _executions(self, workspace: Workspace) -> Mapping[str, Execution]:
+        """The execution that serves, by slot."""
+        last = self._succeeded()
         if last.result is not None:
-            return last.result.steps[slot].execution
-        return self._from_store(workspace)[slot]
+            return {slot: step.execution for slot, step in last.result.steps.items()}
+        return self._from_store(workspace)
 
     def _from_store(self, workspace: Workspace) -> dict[str, ExecutionRecord]:
         spec = self._succeeded().spec

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
 from zenlab.core.dataset import Dataset
-from zenlab.core.errors import ArtifactError, ParameterError, suggest
+from zenlab.core.errors import ArtifactError, GateError, ParameterError, suggest
 from zenlab.engine.plan import Plan, make_plan
-from zenlab.engine.run import Runner, RunResult, Setting
+from zenlab.engine.run import Runner, RunResult
+from zenlab.engine.setting import Setting
 from zenlab.engine.values import stored_of
-from zenlab.pipelines import pinning
+from zenlab.pipelines import pinning, schemas
 from zenlab.pipelines.declare import Declaration, Declared, describe
+from zenlab.pipelines.leaves import default_leaf
 from zenlab.pipelines.models import class_resolver
 from zenlab.pipelines.spec import PipelineSpec, StepSpec
-from zenlab.pipelines.wiring import slot_order, wire
+from zenlab.pipelines.wiring import LEAVES, slot_order, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zenlab.core.workspace import Workspace
+    from zenlab.engine.fingerprint import Fingerprint
     from zenlab.metadata import CommitRecord, RunRecord
 
 
@@ -48,6 +51,7 @@ class Specified:
         commit: the snapshot that it starts from.
         live: by slot: the declared code by fingerprint.
         sources: fingerprint -> (name, source) of notebook code, for the metadata store.
+        marks: the fingerprints of all users' code in it, with all that they reach.
         findings: what the user should know.
     """
 
@@ -55,6 +59,7 @@ class Specified:
     commit: CommitRecord
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
+    marks: list[Fingerprint] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
 
@@ -73,6 +78,7 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
     steps: dict[str, StepSpec] = {}
     live: dict[str, dict[str, Any]] = {}
     sources: dict[str, tuple[str, str]] = {}
+    marks: list[Fingerprint] = []
     notes: list[str] = []
     for slot in sorted(declared.steps, key=slot_order):
         step = declared.steps[slot]
@@ -80,6 +86,7 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
             described = describe(step, slot, workspace.code_root)
             steps[slot] = described.spec
             live[slot] = described.live
+            marks += described.fingerprints.values()
             for digest, mark in described.fingerprints.items():
                 if mark.bundle is not None:
                     sources[digest] = (mark.source.rpartition(":")[2], mark.bundle)
@@ -87,18 +94,53 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
         else:
             steps[slot] = step
     pinned = pinning.pin(declared, workspace, latest=latest)
+    notes += _add_leaves(steps, pinned.spec.name, declared, workspace, sources)
     body = PipelineSpec(
         name=declared.name or "",
         type=declared.type,
         datasource=pinned.spec,
-        steps=steps,
+        steps={slot: steps[slot] for slot in sorted(steps, key=slot_order)},
         enable_cache=declared.enable_cache,
         copied_from=declared.copied_from,
     )
     if declared.name is None:
         # 0.3 made names up, too. By content, so that the same declaration is the same pipeline.
         body = replace(body, name=f"{declared.type}-{body.digest[:8]}")
-    return Specified(body, pinned.commit, live, sources, [*pinned.findings, *notes])
+    return Specified(body, pinned.commit, live, sources, marks, [*pinned.findings, *notes])
+
+
+def _add_leaves(
+    steps: dict[str, StepSpec],
+    datasource: str,
+    declared: Declared,
+    workspace: Workspace,
+    sources: dict[str, tuple[str, str]],
+) -> list[str]:
+    """Statistics and validation for a pipeline with a split, and the schema that it is pinned to.
+
+    Returns:
+        What to say of it.
+    """
+    if "split" not in steps:
+        return []
+    for kind in LEAVES:
+        steps.setdefault(kind, default_leaf(kind))
+    text = schemas.read_schema_file(datasource, workspace)
+    digest = schemas.schema_digest(text) if text is not None else None
+    validation = steps["validation"]
+    if isinstance(declared.steps.get("validation"), StepSpec):
+        # Recorded: it keeps its schema, as it keeps its data.
+        if digest is None or validation.args.get("schema") == digest:
+            return []
+        message = (
+            f"{schemas.shown(datasource)} has changed since this pipeline was first run, which "
+            "goes on with its own schema. Take the present one: pipeline.add_validation()."
+        )
+        return [message]
+    if text is not None and digest is not None:
+        steps["validation"] = replace(validation, args={**validation.args, "schema": digest})
+        sources[digest] = (schemas.shown(datasource), text)
+    return []
 
 
 def run_pipeline(
@@ -115,25 +157,37 @@ def run_pipeline(
     spec = found.spec
     _check_slots(force, spec)
     nodes = wire(spec, snapshot_of(found.commit, workspace), workspace, found.live)
-    record = workspace.register(spec, found.sources)
-    setting = Setting(
+    record = workspace.register(spec, found.sources, found.marks)
+    setting = replace(
+        setting_of(workspace),
+        resolve=class_resolver(spec, workspace, found.live),
+        listener=listener or events.ignore,
+        on_busy=on_busy,
+    )
+    try:
+        result = Runner(setting).run(
+            nodes,
+            record,
+            force=force,
+            findings=found.findings,
+            disabled=not spec.enable_cache,
+        )
+    except GateError as error:
+        error.partial = LastRun(spec, error.partial)
+        raise
+    return LastRun(spec, result)
+
+
+def setting_of(workspace: Workspace) -> Setting:
+    """Where work takes place in a repository, and for whom."""
+    return Setting(
         metadata=workspace.metadata,
         artifacts=workspace.artifacts,
         root=workspace.root,
         code_root=workspace.code_root,
         user=workspace.user,
         git_commit=workspace.head(),
-        resolve=class_resolver(spec, workspace, found.live),
-        listener=listener or events.ignore,
-        on_busy=on_busy,
     )
-    result = Runner(setting).run(
-        nodes,
-        record,
-        force=force if spec.enable_cache else set(spec.steps),
-        findings=found.findings,
-    )
-    return LastRun(spec, result)
 
 
 def plan_pipeline(
@@ -146,7 +200,19 @@ def plan_pipeline(
         workspace: the repository.
         force: slots to execute whatever the cache has.
     """
-    found = specify(declared, workspace)
+    return specified_plan(specify(declared, workspace), workspace, force=force)
+
+
+def specified_plan(
+    found: Specified, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
+) -> Plan:
+    """As `plan_pipeline`, for a pipeline that has been looked at.
+
+    Args:
+        found: of `specify`.
+        workspace: the repository.
+        force: slots to execute whatever the cache has.
+    """
     _check_slots(force, found.spec)
     nodes = wire(found.spec, snapshot_of(found.commit, workspace), workspace, found.live)
     forced = set(force) if found.spec.enable_cache else set(found.spec.steps)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zenlab.steps.split import BaseSplitStep
     from zenlab.steps.trainer import BaseTrainerStep
     from zenlab.steps.transform import BaseTransformStep
+    from zenlab.steps.validation import DataStatistics, DataValidation
 
 
 class DataPipeline(BasePipeline):
@@ -27,7 +28,7 @@ class DataPipeline(BasePipeline):
     """
 
     TYPE: ClassVar[str] = "data"
-    KINDS: ClassVar[tuple[str, ...]] = ("transform", "split")
+    KINDS: ClassVar[tuple[str, ...]] = ("transform", "split", "statistics", "validation")
 
     def add_transform(
         self,
@@ -69,6 +70,30 @@ class DataPipeline(BasePipeline):
         """
         self._add("split", split, params, files=files, env=env, packages=packages)
 
+    def add_statistics(self, statistics: DataStatistics | None = None, **options: Any) -> None:
+        """Set options of the statistics of the splits, which every pipeline with a split has.
+
+        Args:
+            statistics: a `DataStatistics`.
+            **options: its options, such as `slices=[["carrier"]]`, instead.
+        """
+        from zenlab.steps.validation import DataStatistics
+
+        self._add("statistics", statistics or DataStatistics(**options), {})
+
+    def add_validation(self, validation: DataValidation | None = None, **options: Any) -> None:
+        """Set options of the check against the schema, which every pipeline with a split has.
+
+        Without an argument, a copy takes the present schema instead of the one of its origin.
+
+        Args:
+            validation: a `DataValidation`.
+            **options: its options, such as `fail_on_anomalies=True`, instead.
+        """
+        from zenlab.steps.validation import DataValidation
+
+        self._add("validation", validation or DataValidation(**options), {})
+
 
 class TrainingPipeline(DataPipeline):
     """From rows to an evaluated model.
@@ -85,8 +110,7 @@ class TrainingPipeline(DataPipeline):
 
     TYPE: ClassVar[str] = "training"
     KINDS: ClassVar[tuple[str, ...]] = (
-        "transform",
-        "split",
+        *DataPipeline.KINDS,
         "preprocesser",
         "trainer",
         "evaluator",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zenlab.core import events
+from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.summary import summarise
 from zenlab.views import RunPanel
 
@@ -42,6 +43,10 @@ def run_watched(
         watcher.close(_of_failed(name, workspace) if ended and name else None)
         raise
     record = last.record
+    if record is not None and watcher.tells_outcome:
+        text = outcome_of(record, workspace)
+        if text:
+            watcher(events.RunOutcome(text))
     watcher.close(RunPanel(summarise(last.spec, record, workspace)) if record else None)
     return last
 

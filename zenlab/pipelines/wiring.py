@@ -12,6 +12,14 @@ from zenlab.engine.declared import env_digests, file_digests
 from zenlab.engine.graph import Identity, Node, Ref, Root
 from zenlab.engine.versions import key_version
 from zenlab.pipelines.declare import CODE, code_refs
+from zenlab.pipelines.leaves import (
+    gate_of,
+    gated_by,
+    missing_worker,
+    ungated,
+    with_leaf_args,
+    with_schema_text,
+)
 from zenlab.pipelines.resolve import make_step
 
 if TYPE_CHECKING:
@@ -22,8 +30,19 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
     from zenlab.pipelines.spec import PipelineSpec, StepSpec
 
-KINDS = ("transform", "split", "preprocesser", "trainer", "evaluator")
+KINDS = (
+    "transform",
+    "split",
+    "statistics",
+    "validation",
+    "preprocesser",
+    "trainer",
+    "evaluator",
+)
 """The kinds of slots, in the order in which they run."""
+
+LEAVES = ("statistics", "validation")
+"""Kinds that no other step reads: they run beside the others, and may be missing."""
 
 REPEATABLE = ("transform",)
 """Kinds of which a pipeline may have several: `transform`, `transform_2`, ..."""
@@ -61,15 +80,20 @@ def wire(
     """
     nodes: list[Node] = []
     for slot in sorted(spec.steps, key=slot_order):
-        step = spec.steps[slot]
+        step = with_leaf_args(slot, spec)
+        leaf = kind_of(slot) in LEAVES
         nodes.append(
             Node(
                 slot=slot,
                 title=step.title,
-                identity=_identity(slot, step, workspace),
+                identity=_identity(slot, ungated(step), workspace),
                 inputs=_inputs(slot, spec, snapshot),
-                make=_maker(step, slot, workspace, (live or {}).get(slot, {})),
+                make=_maker(step, slot, spec, workspace, (live or {}).get(slot, {})),
                 findings=partial(_moved, slot, (live or {}).get(slot, {}), workspace),
+                leaf=leaf,
+                missing=missing_worker if leaf else _nothing,
+                after=gated_by(slot, spec),
+                check=gate_of(slot, step),
             )
         )
     return nodes
@@ -77,13 +101,31 @@ def wire(
 
 def upstream_slots(slot: str, spec: PipelineSpec) -> tuple[str, ...]:
     """The slots whose outputs a slot reads."""
-    found = {name: s.slot for name, s in _inputs(slot, spec, None).items() if isinstance(s, Ref)}
-    return tuple(dict.fromkeys(found.values()))
+    return tuple(dict.fromkeys(s for s in input_slots(slot, spec).values() if s is not None))
 
 
-def _maker(step: StepSpec, slot: str, workspace: Workspace, live: Mapping[str, Any]) -> Any:
+def input_slots(slot: str, spec: PipelineSpec) -> dict[str, str | None]:
+    """The slot behind each input of a slot; None for the snapshot.
+
+    Args:
+        slot: of the pipeline.
+        spec: the pipeline.
+    """
+    return {
+        name: source.slot if isinstance(source, Ref) else None
+        for name, source in _inputs(slot, spec, None).items()
+    }
+
+
+def _nothing() -> None:
+    """What is missing for a step that needs nothing."""
+
+
+def _maker(
+    step: StepSpec, slot: str, spec: PipelineSpec, workspace: Workspace, live: Mapping[str, Any]
+) -> Any:
     def make() -> Step:
-        return make_step(step, kind_of(slot), workspace, live)
+        return make_step(with_schema_text(step, spec, workspace), kind_of(slot), workspace, live)
 
     return make
 
@@ -121,6 +163,11 @@ def _inputs(slot: str, spec: PipelineSpec, snapshot: Dataset | None) -> dict[str
             return {"data": Root(snapshot) if snapshot is not None else None}
         return {"data": Ref(max(before, key=slot_order), "data")}
     _need(slot, "split", spec, "add_split(RandomSplit(...)), or NoSplit() to train on all rows")
+    if kind == "statistics":
+        return {"data": Ref("split")}
+    if kind == "validation":
+        _need(slot, "statistics", spec, "add_statistics(DataStatistics())")
+        return {name: Ref("statistics", name) for name in ("statistics", "files")}
     if kind == "preprocesser":
         return {"splits": Ref("split")}
     examples = Ref("preprocesser" if "preprocesser" in spec.steps else "split")

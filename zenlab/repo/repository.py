@@ -14,15 +14,18 @@ from zenlab.core.errors import (
     InitializationException,
     suggest,
 )
+from zenlab.repo.comparing import Comparisons
 from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, Config, read_config
 from zenlab.repo.git import GitTree
+from zenlab.repo.looking import Looking
 from zenlab.repo.pipeline_files import PipelineFiles
 from zenlab.repo.trust import Trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from zenlab.artifacts import ArtifactStore
+    from zenlab.engine.fingerprint import Fingerprint
     from zenlab.metadata import MetadataStore, PipelineRecord
     from zenlab.pipelines import BasePipeline
     from zenlab.pipelines.spec import PipelineSpec
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 _open: dict[Path, Repository] = {}
 
 
-class Repository:
+class Repository(Comparisons, Looking):
     """The repository around a folder; the same object as long as its `zenlab.yaml` is the same.
 
     Args:
@@ -163,13 +166,17 @@ class Repository:
         return self.files.find(name)
 
     def register(
-        self, spec: PipelineSpec, sources: Mapping[str, tuple[str, str]]
+        self,
+        spec: PipelineSpec,
+        sources: Mapping[str, tuple[str, str]],
+        marks: Sequence[Fingerprint] = (),
     ) -> PipelineRecord:
         """Make a pipeline known under its name, and write its file.
 
         Args:
             spec: the pipeline.
             sources: fingerprint -> (name, source) of the notebook code in it.
+            marks: of all users' code in it: what they reach is kept for `compare` and `why`.
 
         Raises:
             AlreadyExistsException: the name belongs to another pipeline that is frozen.
@@ -188,7 +195,7 @@ class Repository:
                 self.user,
                 (spec.copied_from or {}).get("digest"),
             )
-            self.metadata.put_code(sources)
+            self.metadata.put_code({**sources, **_listings(marks)})
             self.trusted.add({mark: name for mark, (name, _) in sources.items()})
             if here is None or here.digest != spec.digest:
                 self.files.write(spec)
@@ -365,6 +372,13 @@ class Repository:
     def get_default_pipelines_dir(self) -> str:
         """The pipeline directory, as a path."""
         return str(self.files.folder)
+
+
+def _listings(marks: Sequence[Fingerprint]) -> dict[str, tuple[str, str]]:
+    """What is kept of users' code to be read, in the form of `put_code`."""
+    from zenlab.engine.fingerprint.listing import listing, listing_key
+
+    return {listing_key(mark.digest): (mark.source, listing(mark)) for mark in marks}
 
 
 def find_root(start: Path) -> Path:

@@ -7,8 +7,9 @@ the same bytes in a notebook, whoever ran it and whether it came out of the cach
 
     numbers, strings, sparkline    how a value is written
     document, text, html           what a panel says, and the two ways to say it without a script
-    payloads, panel                what is stored, and the budget it has to fit in
-    run, evaluation                the panels
+    payloads, panel, standalone    what is stored, its budget, and a file without one
+    showable, shapes               which values may be seen; distributions on one scale
+    run, evaluation, compare, ...  the panels
     live                           a run while it goes on: on screen only, never stored
 
 Nothing here imports pandas, numpy or plotly before a frame or a figure is asked for.
@@ -16,13 +17,19 @@ Nothing here imports pandas, numpy or plotly before a frame or a figure is asked
 
 from __future__ import annotations
 
+from zenlab.views.anomalies import AnomaliesPanel
+from zenlab.views.compare import ComparePanel
+from zenlab.views.data_schema import SchemaPanel
 from zenlab.views.evaluation import EvaluationPanel
 from zenlab.views.live import LiveRun
 from zenlab.views.panel import MIME_TYPE, Panel
 from zenlab.views.run import OutputSummary, RunFailure, RunPanel, RunSummary, StepSummary
+from zenlab.views.statistics import StatisticsPanel
 
 __all__ = [
     "MIME_TYPE",
+    "AnomaliesPanel",
+    "ComparePanel",
     "EvaluationPanel",
     "LiveRun",
     "OutputSummary",
@@ -30,5 +37,7 @@ __all__ = [
     "RunFailure",
     "RunPanel",
     "RunSummary",
+    "SchemaPanel",
+    "StatisticsPanel",
     "StepSummary",
 ]

@@ -27,6 +27,13 @@ class Sentences:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of code or of a diff, whose blanks count; without tabs."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Names and values, in order."""
 
@@ -42,12 +49,16 @@ class Column:
     nowrap: bool = False
 
 
+Cell = str | tuple[str, ...]
+"""What stands in a table: a text, or several that stand below each other in one cell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of cells, as many as there are columns."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
     def __post_init__(self) -> None:
         """Refuse a row that would shift its cells."""
@@ -56,7 +67,7 @@ class Table:
                 raise ValueError(f"{len(row)} cells for {len(self.columns)} columns: {row}")
 
 
-Block = Heading | Sentences | Facts | Table
+Block = Heading | Sentences | Code | Facts | Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,25 @@ stand left in a `div` of their own, which no rule for cells reaches.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, assert_never
 
-from zenlab.views.document import Document, Facts, Heading, Sentences, Table
+from zenlab.views.document import Code, Document, Facts, Heading, Sentences, Table
 from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
-    from zenlab.views.document import Align, Block
+    from zenlab.views.document import Align, Block, Cell
 
-TAGS = frozenset({"div", "h4", "p", "b", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"})
+TAGS = frozenset(
+    {"div", "h4", "p", "pre", "b", "br", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+)
 """Every tag that can occur."""
 
 ATTRIBUTES = frozenset({("div", "align"), ("tbody", "align"), ("thead", "align")})
 """Every attribute that can occur, by tag. Their values never come from data."""
+
+_DATE_HYPHEN = re.compile(r"(?<=[0-9])-(?=[0-9])")  # browsers break dates there
 
 
 def to_html(document: Document) -> str:
@@ -59,6 +64,9 @@ def _lines(block: Block) -> list[str]:
         return [f"<p><b>{escaped(block.text)}</b></p>"]
     if isinstance(block, Sentences):
         return ["<ul>", *(f"<li>{escaped(line)}</li>" for line in block.lines), "</ul>"]
+    if isinstance(block, Code):
+        first, *others = [escaped(line) for line in block.lines] or [""]
+        return [f"<pre>{first}", *others, "</pre>"]
     if isinstance(block, Facts):
         rows = (f"{_cell('th', name, 'left')}{_cell('td', v, 'left')}" for name, v in block.items)
         return ["<table>", "<tbody>", *(f"<tr>{row}</tr>" for row in rows), "</tbody>", "</table>"]
@@ -83,11 +91,11 @@ def _table(table: Table) -> list[str]:
     return [*lines, "</tbody>", "</table>"]
 
 
-def _cell(tag: str, raw: str, align: Align, *, nowrap: bool = False) -> str:
-    content = escaped(raw)
+def _cell(tag: str, raw: Cell, align: Align, *, nowrap: bool = False) -> str:
+    content = escaped(raw) if isinstance(raw, str) else "<br/>".join(map(escaped, raw))
     if nowrap:
         # The attribute of that name loses against JupyterLab's style sheet.
-        content = content.replace(" ", "&nbsp;")
+        content = _DATE_HYPHEN.sub("-&#8288;", content.replace(" ", "&nbsp;"))
     if align == "right":
         return f"<{tag}>{content}</{tag}>"
     return f'<{tag}><div align="left">{content}</div></{tag}>'

@@ -57,6 +57,9 @@ class State(Enum):
         return self.value[1]
 
 
+OUTCOME_LENGTH = 500
+"""The most characters of the line that says what a run has saved and changed."""
+
 _DONE = frozenset({State.CACHED, State.EXECUTED})
 _ENDED = _DONE | {State.FAILED, State.INTERRUPTED}
 
@@ -205,6 +208,8 @@ class LiveRun:
                 return f"! {self.findings[-1]}"
             case events.RunEnded():
                 return self._end(event)
+            case events.RunOutcome():
+                return shorten(event.text, OUTCOME_LENGTH)
         return None
 
     def _plan(self, event: events.RunPlanned) -> None:

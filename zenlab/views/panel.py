@@ -6,10 +6,11 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zenlab.views.html import to_html
+from zenlab.views.html import to_html as bare_html
 from zenlab.views.text import to_text
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
     import pandas as pd
@@ -61,6 +62,37 @@ class Panel:
         """The panel in falling sizes; the last one fits whatever the input."""
         raise NotImplementedError
 
+    def complete(self) -> Form:
+        """The panel with the most that is worth reading, for a file that no budget binds."""
+        return next(self.forms())
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The panel as one file with its tables and its figure, for people without Jupyter.
+
+        The figure is interactive, and the rows of the tables can be searched. plotly is in the
+        file (5 MB), which needs no network.
+
+        Args:
+            path: where to write it, whole or not at all; None writes nothing.
+
+        Returns:
+            The text of the file.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        Example:
+            >>> panel.to_html("flights.html")  # doctest: +SKIP
+        """
+        from pathlib import Path
+
+        from zenlab.views.standalone import page, write
+
+        text = page(self.complete().document, self.figure())
+        if path is not None:
+            write(Path(path), text)
+        return text
+
     def __str__(self) -> str:
         text: str = self._stored[1]["text/plain"]
         return text
@@ -77,7 +109,7 @@ class Panel:
         for form in self.forms():
             bundle = {
                 MIME_TYPE: to_json(form.payload),
-                "text/html": to_html(form.document),
+                "text/html": bare_html(form.document),
                 "text/plain": to_text(form.document),
             }
             if stored_size(bundle) <= BUDGET:

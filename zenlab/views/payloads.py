@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from zenlab.views.compare_structs import ComparePayload
 from zenlab.views.numbers import DIGITS, compact, parse
 
 if TYPE_CHECKING:
@@ -143,7 +144,119 @@ class EvaluationPayload(
     omitted: list[str] = []
 
 
-Payload = RunPayload | EvaluationPayload
+class ColumnStatistics(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A column in several datasets.
+
+    `datasets` are rows, one a dataset, empty where it has no such column: rows with a value, rows
+    without, unique values; and of numbers zeros, infinite ones, mean, standard deviation, a series
+    of quantiles (0, 10, 50, 90, 100%), a series of the shares of the blocks of a histogram from the
+    first number of `scale` to the second one. Times are written as days and minutes, durations are
+    seconds. `top` are rows of a value and its share in each dataset. `drift` is a row of the
+    dataset that is furthest from the first one, measure, distance and threshold.
+    """
+
+    name: str
+    kind: str
+    datasets: list[str]
+    scale: str = ""
+    top: list[str] = []
+    drift: str = ""
+    notes: list[str] = []
+    anomalous: bool = False
+    sensitive: bool = False
+
+
+class StatisticsPayload(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="statistics"
+):
+    """Statistics of datasets, which are rows of name and number of rows; the first is the base.
+
+    `columns` are the most interesting ones of `total`, in this order. `slices` are rows of a slice,
+    in what it differs most from its dataset, and how many rows of each dataset it has.
+    """
+
+    version: Literal[1]
+    datasets: list[str]
+    columns: list[ColumnStatistics]
+    total: int
+    title: str = ""
+    weight: str = ""
+    findings: list[str] = []
+    slices: list[str] = []
+    notes: list[str] = []
+    omitted: list[str] = []
+
+
+class SchemaColumn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a column should look like.
+
+    `rule` is a row of type, whether it is required (1 or empty), the least share of rows with a
+    value, fewest and most values of a row, least and greatest number, how many values may stand
+    there, the least share of values that are among them, thresholds of drift and skew. `values` are
+    those of the domain that may be shown.
+    """
+
+    name: str
+    rule: str
+    values: list[str] = []
+    environments: list[str] = []
+    not_in_environments: list[str] = []
+    deprecated: bool = False
+    sensitive: bool = False
+
+
+class SchemaPayload(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="schema"
+):
+    """A schema: `columns` in their order, as many of `total` as there is room for."""
+
+    version: Literal[1]
+    columns: list[SchemaColumn]
+    total: int
+    title: str = ""
+    origin: str = ""
+    environments: list[str] = []
+    omitted: list[str] = []
+
+
+class DatasetFindings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A dataset against a schema and a baseline.
+
+    `anomalies` are rows of column, severity and a sentence, as many of those `found` as there is
+    room for; `drift` are rows of column, measure, distance, threshold, and series of the shares of
+    blocks or values in baseline and dataset.
+    """
+
+    name: str
+    rows: int
+    anomalies: list[str]
+    baseline: str = ""
+    environment: str = ""
+    found: int = 0
+    compared: int = 0
+    drift: list[str] = []
+
+
+class AnomaliesPayload(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="anomalies"
+):
+    """Where data is not as its schema says; `acceptable` says that a schema can take it up."""
+
+    version: Literal[1]
+    datasets: list[DatasetFindings]
+    title: str = ""
+    acceptable: bool = False
+    omitted: list[str] = []
+
+
+Payload = (
+    RunPayload
+    | EvaluationPayload
+    | StatisticsPayload
+    | SchemaPayload
+    | AnomaliesPayload
+    | ComparePayload
+)
 """Every kind of payload, told apart by `panel`."""
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from zenlab.views.document import Document, Facts, Heading, Sentences, Table
+from zenlab.views.document import Code, Document, Facts, Heading, Sentences, Table
 from zenlab.views.strings import visible, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zenlab.views.document import Align, Block
+    from zenlab.views.document import Align, Block, Cell
 
 WRAP = 48
 """A cell that is wider goes on in the next line."""
@@ -51,6 +51,8 @@ def _lines(block: Block) -> list[str]:
         return [visible(block.text) + ":"]
     if isinstance(block, Sentences):
         return [f"- {visible(line)}" for line in block.lines]
+    if isinstance(block, Code):
+        return [visible(line).rstrip() for line in block.lines]
     if isinstance(block, Facts):
         return _grid(block.items, ("left", "left"))
     if isinstance(block, Table):
@@ -61,11 +63,11 @@ def _lines(block: Block) -> list[str]:
 
 
 def _grid(
-    rows: Sequence[Sequence[str]], aligns: Sequence[Align], header: Sequence[str] | None = None
+    rows: Sequence[Sequence[Cell]], aligns: Sequence[Align], header: Sequence[str] | None = None
 ) -> list[str]:
     """Columns as wide as their widest cell, two spaces apart, nothing at the end of a line."""
-    grid = [[_wrap(visible(cell)) for cell in row] for row in ([header] if header else [])]
-    grid += [[_wrap(visible(cell)) for cell in row] for row in rows]
+    grid = [[_wrapped(cell) for cell in row] for row in ([header] if header else [])]
+    grid += [[_wrapped(cell) for cell in row] for row in rows]
     widths = [
         max((width(line) for row in grid for line in row[i]), default=0) for i in range(len(aligns))
     ]
@@ -83,6 +85,11 @@ def _grid(
 def _pad(cell: str, columns: int, align: Align) -> str:
     space = " " * (columns - width(cell))
     return space + cell if align == "right" else cell + space
+
+
+def _wrapped(cell: Cell) -> list[str]:
+    texts = (cell,) if isinstance(cell, str) else cell
+    return [line for text in texts for line in _wrap(visible(text))]
 
 
 def _wrap(cell: str) -> list[str]:

@@ -13,6 +13,7 @@
       graph.py      nodes -> digests
       memo.py       whether the last result still holds
       bundle.py     the source of a notebook's object, to be kept in a store (cells.py)
+      listing.py    the sources of all that counts, to be shown when they have changed
 
 Nothing is imported or run to find a fingerprint. A wrong hit is the worst that can happen: what
 is not understood is refused by name, or counts by more than it needs to.
@@ -20,6 +21,16 @@ is not understood is refused by name, or counts by more than it needs to.
 
 from zenlab.engine.fingerprint.api import code_ref_source, fingerprint
 from zenlab.engine.fingerprint.cells import register_cell
+from zenlab.engine.fingerprint.listing import listing_key, listing_text, read_listing
 from zenlab.engine.fingerprint.model import Fingerprint, Reached
 
-__all__ = ["Fingerprint", "Reached", "code_ref_source", "fingerprint", "register_cell"]
+__all__ = [
+    "Fingerprint",
+    "Reached",
+    "code_ref_source",
+    "fingerprint",
+    "listing_key",
+    "listing_text",
+    "read_listing",
+    "register_cell",
+]

@@ -10,6 +10,7 @@ from zenlab.core.evaluation import Evaluation, LabelEvaluation, Slice
 from zenlab.steps.base import TRAIN
 from zenlab.steps.evaluator import curves, metrics, slices
 from zenlab.steps.evaluator.base_evaluator import BaseEvaluatorStep
+from zenlab.steps.evaluator.gate import check_bounds
 from zenlab.steps.evaluator.measures import UndefinedError
 from zenlab.steps.predictions import predict
 
@@ -44,6 +45,9 @@ class Evaluator(BaseEvaluatorStep):
             than 50 values are cut at their quartiles; slices of fewer than 10 rows are left out.
         splits: what to evaluate; by default `eval` if there is one, else all but `train`, else
             `train`, with a note.
+        min_metric: a gate: the least value by metric, on the first of the splits. A run whose
+            model is below it fails, and keeps all that it has computed.
+        max_metric: likewise the greatest, for metrics that are better when they are lower.
 
     Example:
         >>> Evaluator(metrics=["roc_auc", "log_los"])
@@ -61,6 +65,8 @@ class Evaluator(BaseEvaluatorStep):
         metrics: Sequence[str | Callable[..., Any]] | None = None,
         slices: Sequence[Sequence[str]] | None = None,
         splits: Sequence[str] | None = None,
+        min_metric: Mapping[str, float] | None = None,
+        max_metric: Mapping[str, float] | None = None,
     ) -> None:
         if isinstance(metrics, dict):
             raise ParameterError(
@@ -80,6 +86,7 @@ class Evaluator(BaseEvaluatorStep):
             _check_metrics(self.metrics)
         self.slices = _check_slices(slices)
         self.splits = None if splits is None else list(splits)
+        self.min_metric, self.max_metric = check_bounds(min_metric, max_metric, "Evaluator")
 
     def evaluate(
         self, model: Any, examples: Mapping[str, Dataset], raw: Mapping[str, Dataset]

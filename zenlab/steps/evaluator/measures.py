@@ -9,7 +9,7 @@ They are counted here rather than called there, because slices need them hundred
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,3 +256,12 @@ MEASURES: dict[str, dict[str, Callable[[Prediction], float]]] = {
     },
 }
 """Task -> name -> measure."""
+
+_ERRORS = ("log_loss", "brier", "mae", "rmse", "mse", "mape", "median_absolute_error", "max_error")
+
+BETTER: dict[str, Literal["higher", "lower", "zero"]] = {
+    **{name: "higher" for table in MEASURES.values() for name in table},
+    **dict.fromkeys(_ERRORS, "lower"),
+    "mean_error": "zero",
+}
+"""Name -> which value is the best: the highest, the lowest, the one nearest to zero."""

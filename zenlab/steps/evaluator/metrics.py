@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from zenlab.core.errors import ParameterError, suggest
-from zenlab.steps.evaluator.measures import MEASURES, scores_of
+from zenlab.steps.evaluator.measures import BETTER, MEASURES, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -106,6 +106,31 @@ def metric_name(metric: Any) -> str:
     if isinstance(metric, str):
         return _ALIASES.get(metric, metric)
     return str(getattr(metric, "__name__", type(metric).__name__))
+
+
+def better(name: str) -> Literal["higher", "lower", "zero", ""]:
+    """Which value of a metric is the best; empty for one that nobody knows.
+
+    A user's own is known by scikit-learn's convention for names: what ends with `_score` is to be
+    maximised, what ends with `_error`, `_loss` or `_deviance` to be minimised
+    (https://scikit-learn.org/stable/modules/model_evaluation.html).
+
+    Args:
+        name: as it was logged; what stands before a dot or a slash does not count.
+
+    Example:
+        >>> better("log_loss"), better("cost_score"), better("trainer.loss"), better("bias")
+        ('lower', 'higher', 'lower', '')
+    """
+    last = name.replace("/", ".").rpartition(".")[2]
+    known = BETTER.get(metric_name(last))
+    if known is not None:
+        return known
+    if last.endswith("_score"):
+        return "higher"
+    if last.rpartition("_")[2] in ("error", "loss", "deviance"):
+        return "lower"
+    return ""
 
 
 def rounded(value: float) -> float:

@@ -1,0 +1,81 @@
+"""`zenlab trust`: the command that a message names works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from tests.integration.test_pipelines import SCRIPT, run_script
+from zenlab.cli import run_command
+from zenlab.core.errors import StepError
+from zenlab.pipelines import resolve
+from zenlab.repo import Repository
+
+ONE, TWO, THREE = "ab12cd" + "0" * 58, "ab12cd" + "1" * 58, "ffffff" + "0" * 58
+SOURCES = {ONE: ("scale", "def scale(): ..."), TWO: ("shift", "def shift(): ..."), THREE: ("f", "")}
+
+
+@pytest.fixture
+def zenlab(capsys):
+    def run(*args: str) -> tuple[int, str, str]:
+        status = run_command(args)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def commands(text: str) -> list[list[str]]:
+    """What stands behind `zenlab` in a message, to the end of the line."""
+    return [shlex.split(line) for line in re.findall(r"\bzenlab (trust .*)", text)]
+
+
+def test_the_commands_of_the_messages_work_when_pasted(repository, zenlab, monkeypatch):
+    (repository.root / "data.csv").write_text("a\n" + "\n".join(map(str, range(100))))
+    run_script(repository.root, SCRIPT)
+    (repository.root / ".zenlab" / "trusted").unlink()
+    monkeypatch.setattr(resolve, "_loaded", {})
+    with pytest.raises(StepError) as caught:
+        Repository().get_pipeline_by_name("D").run(force=["transform"])
+    (command,) = commands(str(caught.value))
+    status, out, err = zenlab(*command)
+    assert status == 1
+    assert 'return rows.assign(a=rows["a"] * FACTOR)' in out
+    assert "has not been confirmed" in err
+    (confirm,) = commands(err)
+    status, out, _ = zenlab(*confirm)
+    assert status == 0
+    assert "may run here from now on" in out
+    Repository().get_pipeline_by_name("D").run(force=["transform"])
+
+
+def test_six_digits_are_enough_if_they_are_of_one_source(repository, zenlab):
+    repository.metadata.put_code(SOURCES)
+    status, _, err = zenlab("trust", THREE[:6].upper())
+    assert status == 1
+    assert commands(err) == [["trust", THREE, "--yes"]]
+    assert zenlab("trust", THREE[:6], "--yes")[0] == 0
+    assert THREE in Repository().trusted
+    assert ONE not in Repository().trusted
+
+
+def test_several_sources_are_listed_and_none_is_shown_or_trusted(repository, zenlab):
+    repository.metadata.put_code(SOURCES)
+    status, out, err = zenlab("trust", "ab12cd", "--yes")
+    assert (status, out) == (1, "")
+    assert f"{ONE}  scale" in err
+    assert f"{TWO}  shift" in err
+    assert THREE not in err
+    assert not (repository.root / ".zenlab" / "trusted").exists()
+    assert zenlab("trust", TWO[:7], "--yes")[0] == 0
+
+
+@pytest.mark.parametrize("given", ["", "ab12c", "%", "______", "0" * 64, ONE + "0", "zzzzzz"])
+def test_what_names_no_source_is_an_error(repository, zenlab, given):
+    repository.metadata.put_code(SOURCES)
+    status, out, err = zenlab("trust", "--yes", "--", given)
+    assert (status, out) == (1, "")
+    assert "too short" in err if len(given) < 6 else "no stored source" in err
+    assert not (repository.root / ".zenlab" / "trusted").exists()

@@ -1,0 +1,53 @@
+"""Work outside of a run: what a panel shows, computed once for the whole team."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from zenlab.core import events
+from zenlab.core.errors import WorkerMissingError
+from zenlab.engine import record
+from zenlab.engine.machine import new_owner
+from zenlab.engine.plan import make_plan
+from zenlab.engine.resolve import Resolver
+from zenlab.metadata import Holder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zenlab.engine.graph import Node
+    from zenlab.engine.setting import Setting
+    from zenlab.metadata import CachedExecution
+
+
+def compute(nodes: Sequence[Node], setting: Setting) -> dict[str, CachedExecution]:
+    """Bring nodes to results without a run: from the cache, or computed and kept there.
+
+    Args:
+        nodes: in an order in which they can run; their roots are datasets that are there.
+        setting: where, and for whom.
+
+    Returns:
+        The execution that serves each slot.
+
+    Raises:
+        WorkerMissingError: a node cannot run on this machine.
+        StepError: a node failed.
+    """
+    plan = make_plan(nodes, setting.metadata)
+    for step in plan:
+        if step.cached is None and (reason := step.node.missing()) is not None:
+            raise WorkerMissingError(reason, where=step.node.slot)
+    holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
+    run = record.outside_of_runs(setting.user, setting.git_commit)
+    resolver = Resolver(setting, holder, run, events.ignore)
+    chosen: dict[str, CachedExecution] = {}
+    for step in plan:
+        try:
+            chosen[step.node.slot] = resolver.resolve(step, chosen).execution
+        except KeyboardInterrupt:
+            if resolver.step is not None:
+                resolver.step.cancel()
+            raise
+    return chosen

@@ -1,0 +1,188 @@
+"""One step of a run: claim its work, execute it, record what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zenlab.core import events
+from zenlab.core.errors import ClaimLostError
+from zenlab.engine import keys, record
+from zenlab.engine.attempt import Attempt
+from zenlab.engine.claims import Claims
+from zenlab.engine.failure import described, step_error
+from zenlab.engine.plan import LOST, input_digests
+from zenlab.engine.values import Reader, record_of
+from zenlab.metadata import ClaimDone, MetricRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from zenlab.core.step import Step
+    from zenlab.engine.attempt import Outcome
+    from zenlab.engine.plan import PlannedStep
+    from zenlab.engine.setting import Setting
+    from zenlab.metadata import CachedExecution, ExecutionRecord, Holder, RunRecord
+    from zenlab.metadata.records import How, Why
+
+_MAX_LOG = 10_000
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How a step came to its result."""
+
+    execution: CachedExecution
+    how: How
+    why: Why = ""
+
+
+def hit(execution: CachedExecution) -> Resolution:
+    """What a plan has found; without a cache key it was by the work key."""
+    return Resolution(execution, "hit", "" if execution.cache_key else "equal")
+
+
+class Resolver:
+    """Brings steps to their results, one at a time.
+
+    Args:
+        setting: where, and for whom.
+        holder: who claims.
+        run: the run that the executions belong to.
+        tell: is told each event.
+        beside: the steps run in a thread beside others: what is printed meanwhile is not theirs.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        holder: Holder,
+        run: RunRecord,
+        tell: Callable[[events.Event], None],
+        *,
+        beside: bool = False,
+    ) -> None:
+        self._setting = setting
+        self._store = setting.metadata
+        self._run = run
+        self._tell = tell
+        self._beside = beside
+        self._claims = Claims(
+            setting.metadata, holder, ttl_ms=setting.ttl_ms, on_busy=setting.on_busy, tell=tell
+        )
+        self.reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
+        self.step: Step | None = None
+
+    def resolve(
+        self, step: PlannedStep, chosen: Mapping[str, CachedExecution], *, forced: Why = ""
+    ) -> Resolution:
+        """Bring one step to a result: what is there, what somebody else computes, or a new one.
+
+        Args:
+            step: of the plan.
+            chosen: the execution that serves, by slot, for at least all of the step's upstream.
+            forced: why it is executed whatever is there: `forced` or `disabled`.
+
+        Raises:
+            LostInputError: an input is gone; the step that left it has to run again.
+            StepError: the step failed.
+            BusyError: somebody else computes it, and `on_busy` is `fail`.
+        """
+        node = step.node
+        work_key = keys.work_key(node.identity, input_digests(node, chosen))
+        lost = step.reason == LOST
+        if step.cached is not None and step.cached.work_key == work_key and not lost:
+            return hit(step.cached)
+        renew_before = self._run.id if forced else None
+        claimed = self._claims.take(node.slot, work_key, step.cache_key, renew_before=renew_before)
+        if isinstance(claimed, ClaimDone):
+            return Resolution(claimed.execution, "hit", "equal")
+        self._tell(events.StepStarted(node.slot, step.reason or "its inputs have new values"))
+        try:
+            execution = self._execute(step, chosen, work_key, claimed.fence)
+        except ClaimLostError:
+            # Somebody took over while this process was stalled: theirs is what counts.
+            return self.resolve(step, chosen, forced=forced)
+        return Resolution(execution, "executed", forced or ("lost" if lost else ""))
+
+    def _execute(
+        self,
+        step: PlannedStep,
+        chosen: Mapping[str, CachedExecution],
+        work_key: str,
+        fence: int,
+    ) -> CachedExecution:
+        node, owner = step.node, self._claims.owner
+        attempt = Attempt(
+            self._setting.artifacts,
+            f"{node.identity.kind}/{work_key[:2]}/{work_key}/{fence}-{owner}",
+            node.slot,
+            root=self._setting.code_root,
+            declared=tuple(str(self._setting.root / name) for name in node.identity.files),
+            on_progress=lambda done, total, message: self._tell(
+                events.StepProgress(node.slot, done, total, message)
+            ),
+            beside=self._beside,
+        )
+        execution = record.execution_record(self._run, step, work_key, chosen)
+        try:
+            with self._claims.kept(work_key, fence):
+                self.reader.lost = None
+                inputs = self.reader.inputs(node, chosen)
+                odd = node.findings()
+                self.step = node.make()
+                outcome = attempt.run(self.step, inputs)
+                outcome.findings += odd
+            return self._record(attempt, execution, outcome, step, fence)
+        except ClaimLostError:
+            raise
+        except BaseException as error:
+            self._store.release(work_key, owner, fence)
+            if self.reader.lost is not None and isinstance(error, Exception):
+                raise self.reader.lost from error
+            self._fail(execution, attempt, error)
+            if isinstance(error, Exception):
+                raise step_error(node, error) from error
+            raise
+        finally:
+            self.step = None
+
+    def _record(
+        self,
+        attempt: Attempt,
+        execution: ExecutionRecord,
+        outcome: Outcome,
+        step: PlannedStep,
+        fence: int,
+    ) -> CachedExecution:
+        """Make the outcome visible to all, in one transaction."""
+        artifacts = tuple(record_of(name, stored) for name, stored in outcome.outputs.items())
+        execution = replace(execution, seconds=outcome.seconds, findings=tuple(outcome.findings))
+        try:
+            self._store.finish(
+                execution.work_key,
+                self._claims.owner,
+                fence,
+                execution,
+                artifacts=artifacts,
+                params=step.node.identity.args,
+                metrics=tuple(MetricRecord(*metric) for metric in outcome.metrics),
+                cache_keys=(step.cache_key,),
+            )
+        except ClaimLostError:
+            # Only then is it certain that nothing was recorded: after an interrupt or a broken
+            # connection the transaction may have gone through, and its artifacts must stay.
+            attempt.discard()
+            raise
+        return record.as_cached(execution, fence, artifacts)
+
+    def _on_lost(self, _slot: str, execution: CachedExecution | ExecutionRecord) -> None:
+        self._store.reopen(execution.work_key, execution.fence)
+
+    def _fail(self, execution: ExecutionRecord, attempt: Attempt, error: BaseException) -> None:
+        interrupted = not isinstance(error, Exception)
+        kept = described(error) | {"log": attempt.log[-_MAX_LOG:]}
+        self._store.record_execution(
+            replace(execution, status="interrupted" if interrupted else "failed", error=kept)
+        )
+        self._tell(events.StepFailed(execution.slot, kept["message"], interrupted))

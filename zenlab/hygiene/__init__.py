@@ -1,0 +1,27 @@
+"""What a notebook may bring into Git: checked before it does (`docs/design.md`, section 7).
+
+    document          an `.ipynb` file, read without nbformat, as cells and outputs
+    rules             what is checked: a rule is a name, a level, a sentence and a function
+    sizes, frontend, machine, rows, execution, secrets
+                      the functions, by topic
+    check             rules over files, opt-outs
+
+A notebook is read, never executed and never written. Nothing here needs a repository.
+"""
+
+from __future__ import annotations
+
+from zenlab.hygiene.check import Finding, check_notebook, notebook_files
+from zenlab.hygiene.document import Notebook, read_notebook
+from zenlab.hygiene.rules import RULES, Rule, chosen
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "Notebook",
+    "Rule",
+    "check_notebook",
+    "chosen",
+    "notebook_files",
+    "read_notebook",
+]
