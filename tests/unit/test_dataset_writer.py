@@ -11,7 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from zenlab.artifacts import ContentDigest, DatasetWriter, Described, frames, parquet
+from zenlab.artifacts import (
+    ArtifactStore,
+    ContentDigest,
+    DatasetWriter,
+    Described,
+    frames,
+    parquet,
+    write_value,
+)
 from zenlab.core.dataset import Dataset
 from zenlab.core.errors import ArtifactError
 
@@ -212,3 +220,42 @@ def test_small_and_large_files_give_the_same_rows(tmp_path: Path, rows: int) -> 
     described, data = written(tmp_path, table)
     assert data.to_arrow().equals(table)
     assert described.content_digest == ContentDigest.of(table)
+
+
+@pytest.mark.parametrize("kind", [k for k in ROUND_TRIPS if "categor" not in k])
+def test_rows_that_are_remembered_are_those_of_the_file(tmp_path: Path, kind: str) -> None:
+    table = pa.table({"x": ROUND_TRIPS[kind], "n": pa.array(range(len(ROUND_TRIPS[kind])))})
+    described, data = written(tmp_path, table)
+    read = data.to_arrow()
+    if described.rows is None:
+        assert kind not in {"numbers", "text", "large text", "bool"}
+    else:
+        assert described.rows.schema.equals(read.schema, check_metadata=True)
+        assert described.rows.equals(read)
+        for mine, theirs in zip(described.rows.columns, read.columns, strict=True):
+            assert mine.num_chunks == theirs.num_chunks
+
+
+def test_only_what_is_small_and_plain_is_remembered(tmp_path: Path) -> None:
+    many, few, empty = tmp_path / "many", tmp_path / "few", tmp_path / "empty"
+    for folder in (many, few, empty):
+        folder.mkdir()
+    assert written(many, pa.table({"x": range(300_000)}))[0].rows is None
+    assert written(few, any_frame()[["numbers", "floats", "text"]])[0].rows is not None
+    described, data = written(empty, pa.table({"x": pa.array([], pa.int8())}))
+    assert described.rows is not None
+    assert described.rows.equals(data.to_arrow())
+
+
+def test_a_changed_file_is_not_read_from_memory(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    staged = store.stage("a/b")
+    stored = store.publish("a/b", staged, write_value(pd.DataFrame({"x": [1, 2]}), staged))
+    rows = store.rows(stored)
+    assert rows is not None
+    assert rows["x"].to_pylist() == [1, 2]
+    (file,) = staged.glob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert store.rows(stored) is None
+    with pytest.raises(ArtifactError, match="damaged"):
+        store.fetch(stored)

@@ -36,6 +36,7 @@ class Described:
         content_digest: of the values, not of the bytes (64 hexadecimal digits).
         num_rows: of a dataset, else None.
         summary: a few plain facts for panels and messages, such as the columns.
+        rows: of a small dataset, the Arrow table that the files will give. Not recorded.
     """
 
     format: str
@@ -43,6 +44,7 @@ class Described:
     content_digest: str
     num_rows: int | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+    rows: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from zenlab.artifacts.arrow_types import is_text, type_name
 from zenlab.artifacts.content import ContentDigest
 from zenlab.artifacts.frames import check_names
 from zenlab.artifacts.manifest import Described, write_hashed
+from zenlab.artifacts.recent import is_plain
 from zenlab.artifacts.tables import as_read_back, to_table
 from zenlab.core.errors import ArtifactError
 
@@ -73,6 +74,7 @@ class DatasetWriter:
         self._digest: ContentDigest | None = None
         self._file: Any = None
         self._dictionary_page = 0
+        self._rows: pa.Table | None = None
         self._waiting: list[pa.Table] = []
         self._waiting_bytes = 0
         self._waiting_rows = 0
@@ -150,6 +152,7 @@ class DatasetWriter:
             content_digest=self._digest.hexdigest(),
             num_rows=self._digest.num_rows,
             summary={"columns": shown, "num_columns": len(self._schema)},
+            rows=self._rows,
         )
         return self._described
 
@@ -220,11 +223,14 @@ class DatasetWriter:
         """Write all rows through memory: the file is opened once, and never read to be hashed."""
         import pyarrow as pa
 
+        assert self._schema is not None
+        rows = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
         sink = pa.BufferOutputStream()
         with self._parquet(sink, "zstd" if self._waiting_bytes > _TINY_BYTES else "none") as file:
             self._write_waiting(file)
         with disk.writing("the dataset", self.folder):
             write_hashed(self.folder / _FILE, sink.getvalue())
+        self._rows = rows.combine_chunks() if is_plain(rows.schema) else None
 
     def _flush(self) -> None:
         with disk.writing("the dataset", self.folder):

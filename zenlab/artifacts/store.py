@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from zenlab.artifacts import disk
+from zenlab.artifacts import disk, recent
 from zenlab.artifacts.manifest import (
     MANIFEST,
     Described,
@@ -23,13 +23,15 @@ from zenlab.artifacts.manifest import (
     remember_checked,
     walk_files,
 )
-from zenlab.artifacts.places import open_place
+from zenlab.artifacts.places import LocalPlace, open_place
 from zenlab.artifacts.uris import check_uri
 from zenlab.core.errors import ArtifactError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import pyarrow as pa
 
 
 class ArtifactStore:
@@ -95,6 +97,8 @@ class ArtifactStore:
         folder = self._place.publish(uri, staged, manifest, encoded)
         if folder is not None:
             remember_checked(folder, stored.manifest_sha256)
+        if described.rows is not None:
+            recent.keep(stored.manifest_sha256, described.rows)
         return stored
 
     def fetch(self, stored: Stored) -> Path:
@@ -117,6 +121,22 @@ class ArtifactStore:
             self._place.forget(stored.uri)
             raise
         return folder
+
+    def rows(self, stored: Stored) -> pa.Table | None:
+        """The rows of a small dataset that this process has written, without reading its files.
+
+        Args:
+            stored: what `publish` gave.
+
+        Returns:
+            None if they have to be read: they are not known, or something about the files has
+            changed since.
+        """
+        rows = recent.find(stored.manifest_sha256)
+        if rows is None or not isinstance(self._place, LocalPlace):
+            return None
+        folder = self._place.fetch(stored)
+        return rows if is_checked(folder, stored.manifest_sha256) else None
 
     def copy(self, stored: Stored, uri: str) -> Stored:
         """Publish the same files at another uri.

@@ -29,6 +29,7 @@ class Dataset:
         digest: the content digest of the values (64 hexadecimal digits).
         num_rows: the number of rows.
         name: what it is, for messages: `split/train`.
+        rows: gives all rows if they are in memory, or None: then they are read from the files.
 
     Example:
         >>> train = pipeline.outputs("split")["train"]  # doctest: +SKIP
@@ -38,9 +39,16 @@ class Dataset:
     """
 
     def __init__(
-        self, fetch: Callable[[], Path], *, digest: str, num_rows: int, name: str = "data"
+        self,
+        fetch: Callable[[], Path],
+        *,
+        digest: str,
+        num_rows: int,
+        name: str = "data",
+        rows: Callable[[], pa.Table | None] = lambda: None,
     ) -> None:
         self._fetch = fetch
+        self._rows = rows
         self._path: Path | None = None
         self.digest = digest
         self.num_rows = num_rows
@@ -82,6 +90,9 @@ class Dataset:
         Args:
             columns: the columns to read; all by default.
         """
+        known = self._rows()
+        if known is not None:
+            return known if columns is None else known.select(list(columns))
         import pyarrow as pa
         import pyarrow.parquet as pq
 

@@ -78,6 +78,7 @@ class Reader:
                 digest=artifact.content_digest,
                 num_rows=artifact.num_rows or 0,
                 name=f"{slot}/{artifact.name}",
+                rows=lambda: self._store.rows(stored_of(artifact)),
             )
         from zenlab.artifacts import read_value
 
