@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zenlab.core import canonical
 from zenlab.core.dataset import Dataset
 from zenlab.core.errors import DoesNotExistException, ParameterError
-from zenlab.core.params import bind
+from zenlab.core.params import bind, signature_of
 from zenlab.core.workspace import current_workspace
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ class BaseDatasource:
         a default means is never changed.
         """
         defaults = {
-            p.name: p.default for p in inspect.signature(type(self).__init__).parameters.values()
+            p.name: p.default for p in signature_of(type(self).__init__).parameters.values()
         }
         params = {
             key: value

@@ -9,7 +9,8 @@ Golden tests pin literal keys: a change here without raising `KEY_FORMAT` fails 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from zenlab.core import canonical
 
@@ -29,7 +30,12 @@ def work_key(identity: Identity, inputs: InputDigests) -> str:
         identity: what the step is.
         inputs: content digests by input name.
     """
-    return canonical.digest({"work": identity.digest, "inputs": inputs})
+    return _work_key(identity.digest, tuple(_frozen(item) for item in inputs.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _work_key(identity: str, inputs: tuple[_Item, ...]) -> str:
+    return canonical.digest({"work": identity, "inputs": _thawed(inputs)})
 
 
 def cache_key(identity: Identity, lineage: Mapping[str, Sequence[str | dict[str, str]]]) -> str:
@@ -40,4 +46,33 @@ def cache_key(identity: Identity, lineage: Mapping[str, Sequence[str | dict[str,
         lineage: by input name: the upstream cache key and the name of the output (or the
             content digest of a snapshot).
     """
-    return canonical.digest({"step": identity.digest, "lineage": dict(lineage)})
+    return _cache_key(identity.digest, tuple(_frozen(item) for item in lineage.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _cache_key(identity: str, lineage: tuple[_Item, ...]) -> str:
+    return canonical.digest({"step": identity, "lineage": _thawed(lineage)})
+
+
+_Item = tuple[str, Any]
+"""A name, and what stands there in a form that can be hashed."""
+
+
+def _frozen(item: _Item) -> _Item:
+    name, value = item
+    if isinstance(value, dict):
+        return name, (dict, *value.items())
+    if isinstance(value, list):
+        return name, (list, *(_frozen(("", one))[1] for one in value))
+    return name, value
+
+
+def _thawed(items: tuple[_Item, ...]) -> dict[str, Any]:
+    return {name: _thaw(value) for name, value in items}
+
+
+def _thaw(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    kind, *parts = value
+    return dict(parts) if kind is dict else [_thaw(part) for part in parts]

@@ -6,6 +6,7 @@ import importlib
 import types
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from zenlab._version import __version__
 from zenlab.core import canonical
@@ -17,6 +18,7 @@ from zenlab.steps import FUNCTION_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from inspect import Signature
     from pathlib import Path
 
     from zenlab.datasources import BaseDatasource
@@ -146,13 +148,29 @@ def declaration(
             hint=f"Use {thing.__name__}(...).",
         )
     if callable(thing) and not isinstance(thing, type):
-        # Made once here so that a misspelt parameter is refused where it is written.
-        function_step(kind)(thing, **params)
+        _check_function(kind, thing, params)
         return Declaration(kind, thing, _by_signature(thing, params), packages, files, env)
     raise ParameterError(
         f"add_{kind} takes a step or a function, not a {type(thing).__name__}.",
         where=f"add_{kind}",
     )
+
+
+_accepted: WeakKeyDictionary[Any, tuple[Signature, set[str]]] = WeakKeyDictionary()
+
+
+def _check_function(kind: str, function: Any, params: dict[str, Any]) -> None:
+    """Refuse a misspelt parameter where it is written: the step is made once, and thrown away."""
+    is_plain = not params and isinstance(function, types.FunctionType)
+    # What it takes without parameters follows from its signature, which seldom changes.
+    signature = signature_of(function) if is_plain else None
+    known = _accepted.get(function) if is_plain else None
+    if known is not None and known[0] is signature and kind in known[1]:
+        return
+    function_step(kind)(function, **params)
+    if signature is not None:
+        kinds = known[1] if known is not None and known[0] is signature else set()
+        _accepted[function] = (signature, kinds | {kind})
 
 
 def _by_signature(function: Any, params: dict[str, Any]) -> dict[str, Any]:

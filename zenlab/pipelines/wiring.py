@@ -96,7 +96,32 @@ def wire(
                 check=gate_of(slot, step),
             )
         )
+    _remember_digests(nodes, spec)
     return nodes
+
+
+_MOST_SPECS = 500
+_digests: dict[tuple[object, ...], list[str]] = {}
+
+
+def _remember_digests(nodes: list[Node], spec: PipelineSpec) -> None:
+    """Take the digests of identities that are known for this very specification.
+
+    They follow from it, but for versions of packages, which are compared, and for declared files
+    and variables, with which nothing is remembered.
+    """
+    identities = [node.identity for node in nodes]
+    if any(i.files or i.env for i in identities):
+        return
+    packages = tuple((i.code, *i.packages.items()) for i in identities)
+    key = (spec.digest, packages)
+    known = _digests.get(key)
+    if known is None:
+        if len(_digests) >= _MOST_SPECS:
+            _digests.clear()
+        known = _digests[key] = [identity.digest for identity in identities]
+    for identity, digest in zip(identities, known, strict=True):
+        vars(identity)["digest"] = digest  # where its cached_property keeps it
 
 
 def upstream_slots(slot: str, spec: PipelineSpec) -> tuple[str, ...]:

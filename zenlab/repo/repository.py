@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from zenlab.pipelines import BasePipeline
     from zenlab.pipelines.spec import PipelineSpec
 
-_open: dict[Path, Repository] = {}
+_open: dict[str, Repository] = {}
 
 
 class Repository(Comparisons, Looking):
@@ -57,14 +57,14 @@ class Repository(Comparisons, Looking):
 
     def __new__(cls, path: str | Path | None = None) -> Repository:  # noqa: PYI034 - not for subclasses
         """Find the repository, or give the one that is open already."""
-        root = find_root(Path(path) if path is not None else Path.cwd())
-        stat = (root / CONFIG_FILE).stat()
+        root = _find(os.fspath(path) if path is not None else os.getcwd())  # noqa: PTH109
+        stat = os.stat(f"{root}/{CONFIG_FILE}")  # noqa: PTH116
         stamp = (stat.st_mtime_ns, stat.st_size)
         known = _open.get(root)
         if known is None or known._stamp != stamp:  # noqa: SLF001 - of this class
             known = super().__new__(cls)
-            known.root = root
-            known.config = read_config(root / CONFIG_FILE)
+            known.root = Path(root)
+            known.config = read_config(known.root / CONFIG_FILE)
             known._stamp = stamp
             _open[root] = known
         return known
@@ -387,17 +387,21 @@ def find_root(start: Path) -> Path:
     Raises:
         InitializationException: there is none.
     """
+    return Path(_find(os.fspath(start)))
+
+
+def _find(start: str) -> str:
     # With strings: this is asked for at every run, and pathlib takes ten times as long.
     folder = parent = os.path.realpath(start)
     while True:
         if os.path.isfile(f"{parent}/{CONFIG_FILE}"):  # noqa: PTH113
-            return Path(parent)
+            return parent
         above = os.path.dirname(parent)  # noqa: PTH120
         if above == parent:
             break
         parent = above
     raise InitializationException(
         f"There is no zenlab repository here: no {CONFIG_FILE} in this folder or above it.",
-        where=str(folder),
+        where=folder,
         hint="Make one with: zenlab init   (in a notebook: %zen init)",
     )
