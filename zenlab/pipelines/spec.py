@@ -56,14 +56,21 @@ class StepSpec:
 
     def document(self) -> dict[str, Any]:
         """The step as it stands in the file; what is empty is left out."""
-        found: dict[str, Any] = {"source": f"{self.source}@{self.pin}" if self.pin else self.source}
+        return self._document(f"{self.source}@{self.pin}" if self.pin else self.source, self.args)
+
+    def digested(self) -> dict[str, Any]:
+        """The step as it is digested: without its pin, and with the order of dicts."""
+        return self._document(self.source, self.ordered_args())
+
+    def _document(self, source: str, args: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {"source": source}
         if self.code is not None:
             found["code"] = self.code
         for name in ("packages", "files", "env"):
             if getattr(self, name):
                 found[name] = list(getattr(self, name))
-        if self.args:
-            found["args"] = self.args
+        if args:
+            found["args"] = args
         return found
 
 
@@ -109,10 +116,7 @@ class PipelineSpec:
         changed; nor do pins, which are provenance (the code counts by its fingerprint).
         """
         body = self._body(replace(self.datasource, pin=None) if self.datasource else None)
-        body["steps"] = {
-            slot: replace(step, pin=None, args=step.ordered_args()).document()
-            for slot, step in self.steps.items()
-        }
+        body["steps"] = {slot: step.digested() for slot, step in self.steps.items()}
         return canonical.digest(body, self.name)
 
     def to_document(self) -> dict[str, Any]:
