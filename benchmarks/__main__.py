@@ -14,7 +14,17 @@ from benchmarks import report
 if TYPE_CHECKING:
     from benchmarks.harness import Row
 
-NAMES = ("extension", "cached", "steps", "table", "compare", "flights", "statistics", "quickstart")
+NAMES = (
+    "extension",
+    "panel",
+    "cached",
+    "steps",
+    "table",
+    "compare",
+    "flights",
+    "statistics",
+    "quickstart",
+)
 
 
 def main(names: list[str]) -> int:

@@ -24,7 +24,7 @@ TYPICAL = ROOT / "requirements" / "typical"
 UV = ROOT / "tools" / "uv.sh"
 NEEDED = (
     "zenlab/py.typed",
-    "zenlab/views/schema.json",
+    "zenlab/views/payload_schema.json",
     "zenlab/metadata/migrations/env.py",
 )
 

@@ -148,11 +148,6 @@ class CompareSuite(MetadataStoreFixtures):
         one, two = ran("A", "1"), ran("B", "2")
         assert store.run_names([one.id, two.id, 7]) == {one.id: ("A", 1), two.id: ("B", 1)}
 
-    def test_codes_by_fingerprint(self, store):
-        store.put_code({"a" * 64: ("f", "def f(): ..."), "b" * 64: ("g", "def g(): ...")})
-        found = store.codes_of({"a" * 64, "c" * 64})
-        assert {mark: record.source for mark, record in found.items()} == {"a" * 64: "def f(): ..."}
-
     def test_each_is_one_statement_for_thousands_of_ids(self, store, ran):
         kept = ran()
         ids = [2**62 + i for i in range(5000)]

@@ -119,5 +119,21 @@ class PipelinesSuite(MetadataStoreFixtures):
         assert found("AB13") == prints[1:3]
         assert found(prints[1]) == [prints[1]]
         assert store.codes("cd") == [store.code(prints[3])]
-        for nothing in ("ab15", "b", prints[1] + "0", "%", "ab1_", "g", "'"):
+        for nothing in ("", "ab15", "b", prints[1] + "0", "%", "ab1_", "g", "'"):
             assert found(nothing) == []
+
+    def test_what_is_only_read_is_never_taken_for_code(self, store):
+        mark, other = "abcdef" + "1" * 58, "abcdef" + "2" * 58
+        store.put_code(
+            {mark: ("f", "def f(): ...")},
+            listings={mark: ("notebook:f", "[]"), other: ("m.g", "[1]")},
+            schemas={mark: ("schemas/s.pbtxt", "feature {}")},
+        )
+        assert [record.source for record in store.codes("abcdef")] == ["def f(): ..."]
+        assert store.code(other) is None
+        assert store.listings([mark, other, "3" * 64]) == {mark: "[]", other: "[1]"}
+        assert (store.schema(mark), store.schema(other)) == ("feature {}", None)
+        for word in ("listing", "schema"):
+            for digits in (6, 56, 57, 64):
+                assert store.codes(f"{word}:{mark[:digits]}") == []
+                assert store.code(f"{word}:{mark[:digits]}") is None

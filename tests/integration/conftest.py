@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from zenlab.datasources import PandasDatasource
 from zenlab.pipelines import TrainingPipeline
@@ -18,6 +20,7 @@ from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -35,6 +38,24 @@ def git(folder: Path, *args: str) -> str:
     """Run Git in a folder; its output."""
     done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell with the extension loaded, and an empty namespace."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "zenlab")
+    yield shell
+    shell.run_line_magic("unload_ext", "zenlab")
+    InteractiveShell.clear_instance()
+
+
+def cell(shell: InteractiveShell, source: str) -> Any:
+    """Run a cell; what it printed and displayed, and its error."""
+    with capture_output() as captured:
+        captured.error = shell.run_cell(source, store_history=True).error_in_exec
+    return captured
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import textwrap
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 
 from tests.compare_harness import differing, labels, metrics
 from tests.conformance.compare_suite import CompareSuite
+from tests.integration.conftest import cell
 from zenlab.cli import run_command
 from zenlab.core.errors import (
     DoesNotExistException,
@@ -333,23 +333,6 @@ def test_a_comment_is_no_difference(repository, declare, monkeypatch):
     assert differing(panel) == {}
 
 
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    """A shell with the extension loaded."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "zenlab")
-    yield shell
-    shell.run_line_magic("unload_ext", "zenlab")
-    InteractiveShell.clear_instance()
-
-
-def cell(shell: InteractiveShell, source: str) -> Any:
-    with capture_output() as captured:
-        captured.error = shell.run_cell(source, store_history=True).error_in_exec
-    return captured
-
-
 def test_the_code_of_a_notebook_in_a_cell(shell, repository, declare):
     shell.push({"declare": declare})
     source = """
@@ -392,6 +375,12 @@ def test_completion_offers_pipelines_and_options(shell, repository, declare):
     assert '"Pipeline A"' in offered("%zen compare pipeline ")
     assert offered("%zen compare --datasource ") == ["toy"]
     assert offered("%zen compare --b") == ["--baseline"]
+    assert offered("%zen schema show ") == ["toy"]
+    (repository.root / "my rows.csv").write_text("a\n1\n")
+    (repository.root / "rows.parquet").touch()
+    (repository.root / "notes.txt").touch()
+    shell.push({"table": pd.DataFrame()})
+    assert offered("%zen look ") == ["table", "'my rows.csv'", "rows.parquet"]
 
 
 def test_the_command_line(repository, declare, capsys):

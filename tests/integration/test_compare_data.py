@@ -121,7 +121,7 @@ def test_statistics_of_other_data_stand_side_by_side(repository, declare, frame)
 def test_a_sensitive_column_shows_no_number_of_its_own(frame):
     from msgspec.structs import replace
 
-    from zenlab.pipelines.compare_data import drift_of
+    from zenlab.pipelines.compare.data import drift_of
 
     (dataset,) = statistics_of(frame).datasets
     hidden = replace(dataset, features=[replace(f, sensitive=True) for f in dataset.features])

@@ -7,31 +7,11 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 
+from tests.integration.conftest import cell
 from zenlab.repo import Repository
 from zenlab.views import MIME_TYPE
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    """A shell with the extension loaded, and an empty namespace."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "zenlab")
-    yield shell
-    shell.run_line_magic("unload_ext", "zenlab")
-    InteractiveShell.clear_instance()
-
-
-def cell(shell: InteractiveShell, source: str) -> Any:
-    """Run a cell; what it printed and displayed, and its error."""
-    with capture_output() as captured:
-        captured.error = shell.run_cell(source, store_history=True).error_in_exec
-    return captured
 
 
 def test_run_shows_the_panel(shell, repository, declare):

@@ -79,3 +79,15 @@ def test_what_names_no_source_is_an_error(repository, zenlab, given):
     assert (status, out) == (1, "")
     assert "too short" in err if len(given) < 6 else "no stored source" in err
     assert not (repository.root / ".zenlab" / "trusted").exists()
+
+
+def test_listings_and_schemas_are_no_sources(repository, zenlab):
+    near = THREE[:8] + "1" * 56
+    texts = {near: ("schemas/flights.pbtxt", "def evil(): ...")}
+    repository.metadata.put_code(SOURCES, listings=texts, schemas=texts)
+    status, _, err = zenlab("trust", THREE[:6])
+    assert commands(err) == [["trust", THREE, "--yes"]]
+    for given in (near, near[:12], f"listing:{near[:12]}", f"schema:{near[:57]}"):
+        status, out, err = zenlab("trust", given, "--yes")
+        assert (status, out) == (1, "")
+        assert "no stored source" in err

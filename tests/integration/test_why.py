@@ -11,10 +11,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from tests.integration.conftest import git
+from tests.integration.conftest import cell, git
 from zenlab.cli import run_command
 from zenlab.core.errors import DoesNotExistException, StepError
 from zenlab.datasources import PandasDatasource
@@ -26,7 +25,6 @@ from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from zenlab.repo import Repository
@@ -351,24 +349,6 @@ def test_sources_are_kept_once_and_cost_nothing_later(repository, frame, modules
     before = repository.metadata.statements
     make().run()
     assert repository.metadata.statements - before <= 4
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    """A shell with the extension loaded, and an empty namespace."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "zenlab")
-    yield shell
-    shell.run_line_magic("unload_ext", "zenlab")
-    InteractiveShell.clear_instance()
-
-
-def cell(shell: InteractiveShell, source: str) -> Any:
-    """Run a cell; what it printed and displayed, and its error."""
-    with capture_output() as captured:
-        captured.error = shell.run_cell(source, store_history=True).error_in_exec
-    return captured
 
 
 CELL = """\

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import pytest
 from IPython.core.completer import provisionalcompleter
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from tests.integration.test_magics import cell
+from tests.integration.conftest import cell
 from tests.unit.test_notebook_check import BROKEN, code, write
 from zenlab.notebook.help import explain_command
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    shell = InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "zenlab")
-    yield shell
-    shell.run_line_magic("unload_ext", "zenlab")
-    InteractiveShell.clear_instance()
 
 
 def test_the_notebook_check_in_a_notebook(shell, tmp_path, monkeypatch):

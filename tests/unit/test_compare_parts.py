@@ -3,13 +3,14 @@
 import pytest
 
 from zenlab.core.statistics import DatasetStatistics, FeatureStatistics, Statistics
-from zenlab.engine.fingerprint import Reached, listing_key
-from zenlab.metadata import CodeRecord, MetricRecord, Resolved, RunRecord
-from zenlab.pipelines.codediff import code_differences, diff_lines, fingerprints
-from zenlab.pipelines.compare_data import data_drift, drift_of
-from zenlab.pipelines.compare_metrics import metric_rows
-from zenlab.pipelines.compare_parameters import parameter_rows
-from zenlab.pipelines.compare_targets import Found
+from zenlab.engine.fingerprint import Fingerprint, Reached
+from zenlab.engine.fingerprint.listing import listing
+from zenlab.metadata import MetricRecord, Resolved, RunRecord
+from zenlab.pipelines.compare.data import data_drift, drift_of
+from zenlab.pipelines.compare.metrics import metric_rows
+from zenlab.pipelines.compare.parameters import parameter_rows
+from zenlab.pipelines.compare.sources import code_differences, fingerprints
+from zenlab.pipelines.compare.targets import Found
 from zenlab.pipelines.declare import CODE
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec
 from zenlab.steps.evaluator.measures import BETTER, MEASURES
@@ -156,40 +157,42 @@ def test_every_metric_of_the_evaluator_says_what_is_better():
 # ---------------------------------------------------------------------------------------- code
 
 
-def test_a_renamed_step_is_still_the_same_step():
-    old = [entry("function", "late", "def late(x):\n    return x > 1", 5)]
-    new = [entry("function", "late2", "def late2(x):\n    return x > 2", 9)]
-    (block,) = diff_lines(old, new)
-    assert block.place == "late2 (m.py)"
-    assert block.lines == (
-        "@@ -5,2 +9,2 @@",
-        "-def late(x):",
-        "-    return x > 1",
-        "+def late2(x):",
-        "+    return x > 2",
+def one_function(text):
+    """The listing of a step that is one function."""
+    mark = Fingerprint("d" * 64, "m.late", (), (entry("function", "late", text),), (), None)
+    return listing(mark)
+
+
+def test_the_diff_of_two_listings_says_where():
+    one, _ = found("A", steps={"transform": StepSpec(OWN, code="a" * 64)})
+    two, _ = found("B", steps={"transform": StepSpec(OWN, code="b" * 64)})
+    assert fingerprints([one, two]) == {"a" * 64, "b" * 64}
+    kept = {m * 64: one_function(f"def late(x): return {m}") for m in "ab"}
+    (difference,) = code_differences(one, [two], kept)
+    assert (difference.slot, difference.base, difference.runs) == ("transform", "A#1", ("B#1",))
+    (block,) = difference.blocks
+    assert block.place == "late (m.py)"
+    assert block.lines == ("-def late(x): return a", "+def late(x): return b")
+    assert difference.note == ""
+
+
+def test_what_the_texts_do_not_show_is_said():
+    one, _ = found("A", steps={"transform": StepSpec(OWN, code="a" * 64)})
+    two, _ = found("B", steps={"transform": StepSpec(OWN, code="b" * 64)})
+    (difference,) = code_differences(
+        one, [two], dict.fromkeys(("a" * 64, "b" * 64), one_function("x"))
     )
+    assert difference.blocks == ()
+    assert "a value that is not kept" in difference.note
 
 
-def test_what_came_and_what_went():
-    root = entry("function", "late", "def late(x): return help(x)")
-    old = [root, entry("function", "help", "def help(x): return x", 3)]
-    new = [root, entry("function", "help", "def help(x): return x", 3, module="n")]
-    assert [b.lines for b in diff_lines(old, old)] == []
-    came, went = diff_lines(old, new)
-    assert came.lines == ("+def help(x): return x",)
-    assert went.lines == ("-def help(x): return x",)
-
-
-def test_code_that_an_older_zenlab_did_not_keep_is_said():
+def test_code_that_is_not_kept_is_said():
     one, _ = found("A", steps={"transform": StepSpec(OWN, code="a" * 64)})
     two, _ = found("B", steps={"transform": StepSpec(OWN, code="b" * 64)})
     (difference,) = code_differences(one, [two], {})
     assert "is not kept (fingerprint aaaaaaaa and bbbbbbbb)" in difference.note
-    # ... but a notebook's code has always been kept, to be run.
-    kept = {m * 64: CodeRecord(m * 64, "late", f"def late(): {m}\n", 0) for m in "ab"}
-    assert fingerprints([one, two]) == {*kept, *(listing_key(mark) for mark in kept)}
-    (difference,) = code_differences(one, [two], kept)
-    assert difference.blocks[0].lines == ("-def late(): a", "+def late(): b")
+    (difference,) = code_differences(one, [two], {"a" * 64: one_function("x")})
+    assert "is not kept (fingerprint bbbbbbbb)" in difference.note
 
 
 def test_runs_with_one_code_share_a_diff():

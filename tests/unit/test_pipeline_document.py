@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
-from zenlab.pipelines.document import dump, load, slug, write_atomically
+from zenlab.core.files import write_atomically
+from zenlab.pipelines.document import dump, load, slug
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec, from_document
 
 text = st.text(st.characters(exclude_categories=["Cs"]))

@@ -12,8 +12,8 @@ from zenlab.core.errors import DoesNotExistException, ZenlabError
 from zenlab.core.validation import Anomalies, Anomaly, DatasetAnomalies, Drift, UnexpectedValue
 from zenlab.views import MIME_TYPE, AnomaliesPanel
 from zenlab.views.panel import BUDGET, stored_size
+from zenlab.views.payload_schema import schema
 from zenlab.views.payloads import from_json
-from zenlab.views.schema import schema
 from zenlab.views.strings import shorten
 
 NEW = "2 values are not in the schema, 0.3 % of rows"

@@ -25,9 +25,10 @@ from zenlab.views.comparison import (
     StepCell,
     StepRow,
 )
+from zenlab.views.packing import fields
 from zenlab.views.panel import BUDGET, stored_size
-from zenlab.views.payloads import fields, from_json
-from zenlab.views.schema import schema
+from zenlab.views.payload_schema import schema
+from zenlab.views.payloads import from_json
 
 ROOT = Path(__file__).parents[2]
 A, B = "Pipeline A#3", "Pipeline B#1"

@@ -23,9 +23,10 @@ from zenlab.core.evaluation import (
     Thresholds,
 )
 from zenlab.views import MIME_TYPE, EvaluationPanel
+from zenlab.views.packing import values
 from zenlab.views.panel import BUDGET, stored_size
-from zenlab.views.payloads import from_json, values
-from zenlab.views.schema import schema
+from zenlab.views.payload_schema import schema
+from zenlab.views.payloads import from_json
 from zenlab.views.strings import shorten
 
 ROOT = Path(__file__).parents[2]

@@ -18,8 +18,9 @@ from zenlab.core.events import (
     StepStarted,
     StepWaiting,
 )
-from zenlab.views.live import LiveRun, State, duration
+from zenlab.views.live import LiveRun, State
 from zenlab.views.strings import shorten
+from zenlab.views.times import duration
 
 PLAN = RunPlanned("Pipeline A", ("split", "trainer"), ("RandomSplit", "SklearnTrainer"))
 
@@ -134,7 +135,7 @@ def test_events_of_a_newer_engine_and_of_unknown_steps():
 
 
 def test_words_and_symbols_are_all_different():
-    assert len({state.symbol for state in State}) == len({state.word for state in State}) == 7
+    assert len({state.symbol for state in State}) == len({state.word for state in State}) == 8
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -15,8 +15,8 @@ from zenlab.views import MIME_TYPE, OutputSummary, RunFailure, RunPanel, RunSumm
 from zenlab.views.document import Column, Document, Facts, Heading, Sentences, Table
 from zenlab.views.html import ATTRIBUTES, TAGS, to_html
 from zenlab.views.panel import BUDGET, stored_size
+from zenlab.views.payload_schema import PATH, schema
 from zenlab.views.run import parameter
-from zenlab.views.schema import PATH, schema
 from zenlab.views.strings import shorten, visible, width
 from zenlab.views.text import to_text
 
@@ -164,7 +164,7 @@ def test_the_payload_is_what_the_extension_reads():
 
 
 def test_the_schema_is_the_one_in_the_repository():
-    assert PATH.read_text(encoding="utf-8") == schema(), "run python -m zenlab.views.schema"
+    assert PATH.read_text(encoding="utf-8") == schema(), "run python -m zenlab.views.payload_schema"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

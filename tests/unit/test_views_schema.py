@@ -13,8 +13,8 @@ from zenlab.core.errors import DoesNotExistException, ZenlabError
 from zenlab.core.validation import DataSchema, SchemaFeature
 from zenlab.views import MIME_TYPE, SchemaPanel
 from zenlab.views.panel import BUDGET, stored_size
+from zenlab.views.payload_schema import schema as json_schema
 from zenlab.views.payloads import from_json
-from zenlab.views.schema import schema as json_schema
 from zenlab.views.strings import shorten
 
 CARRIERS = ["B6", "EV", "HA", "UA", "ZZ"]
@@ -69,6 +69,27 @@ def test_a_row_a_column():
     assert row(shown, "late").split() == ["late", "integer", "required", "not", "SERVING"]
     assert row(shown, "tags").split() == ["tags", "text", "optional", "≥", "1"]
     assert row(shown, "old").split() == ["old", "anything", "optional", "≤", "7", "deprecated"]
+
+
+def test_thresholds_that_all_columns_have_are_told_once():
+    def table(*drifts):
+        features = [
+            SchemaFeature(f"x{i}", "INT", True, drift=d, skew=0.2) for i, d in enumerate(drifts)
+        ]
+        return str(SchemaPanel(DataSchema(features)))
+
+    text = table(0.1, 0.1)
+    assert "thresholds  drift 0.1, skew 0.2 (of all columns)\n" in text
+    assert "column  type     presence\n" in text
+    text = table(0.1, 0.3)
+    assert "thresholds  skew 0.2 (of all columns)\n" in text
+    assert row(SchemaPanel(DataSchema([SchemaFeature("x", "INT", True, drift=0.3)])), "x").endswith(
+        "0.3"
+    )
+    assert "thresholds  skew 0.2 (of all columns)\n" in table(0.1, None)
+    assert "thresholds" not in table(0.1)
+    # Nobody knows it of columns that are not shown.
+    assert "thresholds" not in table(*[0.1] * 60)
 
 
 def test_values_are_shown_only_as_far_as_the_rows_allow_it():

@@ -31,8 +31,8 @@ from zenlab.views import MIME_TYPE, AnomaliesPanel, StatisticsPanel
 from zenlab.views.document import Column, Document, Table
 from zenlab.views.html import to_html
 from zenlab.views.panel import BUDGET, stored_size
+from zenlab.views.payload_schema import schema
 from zenlab.views.payloads import from_json
-from zenlab.views.schema import schema
 from zenlab.views.shapes import Scale, blocks, scale
 from zenlab.views.strings import shorten
 from zenlab.views.text import to_text
@@ -121,6 +121,21 @@ def test_numbers_of_another_split_stand_below_only_where_they_differ():
     mean = statistics_of(frames).dataset("eval").feature("distance").numbers.mean
     assert f"eval {mean:,.0f} ±" in below
     assert not any(text.strip().startswith("eval") and "±" in text for text in before)
+
+
+def test_a_single_dataset_needs_no_name():
+    frame = {"flights.csv": rows().assign(year=2013)}
+    shown = panel(frame, title="flights.csv")
+    text = str(shown)
+    assert text.startswith("Statistics of flights.csv\n\nrows     2,000\n")
+    assert text.count("flights.csv") == 1
+    header = text.splitlines()[text.splitlines().index("Columns of text:") + 1]
+    assert header.split() == ["column", "unique", "values", "share"]
+    assert "Shapes of a column" not in text
+    # Another name than the title's says what the rows are.
+    assert "rows     train 2,000" in str(panel({"train": rows()}))
+    # ... and one value is written once, beside its mean.
+    assert line(shown, "year").split()[-4:] == ["2,013", "±", "0", "2,013"]
 
 
 def test_missing_and_zeros_are_marked_by_a_sign_and_explained():

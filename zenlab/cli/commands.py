@@ -87,7 +87,7 @@ def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_
 def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
     """Show what a run of TARGET would execute, without running it."""
     from zenlab.cli.listing import plan_lines
-    from zenlab.pipelines.explain import explain_next
+    from zenlab.pipelines.why import explain_next
 
     repository = Repository()
     pipeline = find_pipeline(target, surface, repository)

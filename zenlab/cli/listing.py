@@ -10,15 +10,15 @@ from zenlab.pipelines.base import pipeline_of
 from zenlab.pipelines.diff import differences
 from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.spec import from_document
-from zenlab.views.live import duration
+from zenlab.views.times import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zenlab.metadata import RunRecord
     from zenlab.pipelines import BasePipeline
-    from zenlab.pipelines.explanation import RunWhy
     from zenlab.pipelines.spec import PipelineSpec
+    from zenlab.pipelines.why import RunWhy
     from zenlab.repo import Repository
 
 
@@ -61,7 +61,7 @@ def status_lines(repository: Repository) -> list[str]:
         mine = last_run_here(repository) or runs[0]
         outcome = outcome_of(mine, repository)
         if outcome:
-            lines.append(f"{mine.pipeline_name}#{mine.pipeline_revision}: {outcome}")
+            lines.append(f"{mine.label}: {outcome}")
     return lines
 
 
@@ -114,13 +114,16 @@ def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[st
     return lines
 
 
+_PLANNED = {"would hit": "cached", "would be left out": "left out"}
+
+
 def plan_lines(plan: RunWhy) -> list[str]:
     """What a run would do, a line a step: whether, why, and what it cost last time."""
     rows = [
         (
             step.slot,
             step.title,
-            "cached" if step.made is not None else step.state,
+            _PLANNED.get(step.state, step.state),
             duration(step.seconds) if step.seconds is not None else "",
             step.short,
         )
@@ -154,7 +157,7 @@ def _state(spec: PipelineSpec, repository: Repository) -> str:
 
 def _run_row(run: RunRecord) -> tuple[str, ...]:
     return (
-        f"{run.pipeline_name}#{run.pipeline_revision}",
+        run.label,
         run.status,
         f"{run.executed} executed, {run.cached} cached",
         _ago(run),

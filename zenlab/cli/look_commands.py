@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zenlab.cli.groups import SuggestingGroup
-from zenlab.core.errors import ZenlabError
+from zenlab.core.errors import WorkerError, ZenlabError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def edit(surface: Surface, datasource: str) -> None:
 
     Without a terminal, in a notebook, it is made if need be, and its path is told.
     """
-    from zenlab.pipelines.schemas import read_schema_file, schema_file, write_schema_file
+    from zenlab.pipelines.schemas import read_schema_file, schema_file, shown
     from zenlab.repo import Repository
 
     repository = Repository()
@@ -85,15 +85,14 @@ def edit(surface: Surface, datasource: str) -> None:
         before = read_schema_file(source.name, repository)
     file = schema_file(source.name, repository)
     if not surface.interactive:
-        surface.say(f"Edit {file}, then: zenlab schema check {source.name}")
+        surface.say(f'Edit {file}, then: zenlab schema check "{source.name}"')
         return
-    edited = click.edit(before, extension=".pbtxt")
+    click.edit(filename=str(file))  # itself, so that a mistake loses nothing of what was typed
+    edited = read_schema_file(source.name, repository)
     if edited is None or edited == before:
         surface.say("Nothing was changed.")
         return
-    _check_text(edited)
-    write_schema_file(edited, source.name, repository)
-    surface.say(f"Wrote {file}.")
+    surface.say(f"{shown(source.name)} has {_check_text(edited, shown(source.name))} columns.")
 
 
 @schema.command("check")
@@ -110,12 +109,12 @@ def check(surface: Surface, datasource: str) -> None:
     if text is None:
         raise ZenlabError(
             f"There is no {shown(source.name)}.",
-            hint=f"Make it: zenlab schema accept {source.name}",
+            hint=f'Make it: zenlab schema accept "{source.name}"',
         )
-    surface.say(f"{shown(source.name)} has {_check_text(text)} columns.")
+    surface.say(f"{shown(source.name)} has {_check_text(text, shown(source.name))} columns.")
 
 
-def _check_text(text: str) -> int:
+def _check_text(text: str, shown: str) -> int:
     """Refuse a schema that TFDV cannot read; else the number of its columns."""
     import tempfile
     from pathlib import Path
@@ -125,4 +124,8 @@ def _check_text(text: str) -> int:
     with tempfile.TemporaryDirectory(prefix="zenlab-") as folder:
         file: Path = Path(folder) / "schema.pbtxt"
         file.write_text(text, encoding="utf-8")
-        return len(worker().read_schema(file).result().features)
+        try:
+            return len(worker().read_schema(file).result().features)
+        except WorkerError as error:
+            where = (error.where or "").replace(str(file), shown)
+            raise WorkerError(error.message, where=where, hint=error.hint) from error

@@ -13,7 +13,7 @@ from zenlab.repo import Repository
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
-    from zenlab.pipelines.explanation import RunWhy, StepWhy
+    from zenlab.pipelines.why import RunWhy, StepWhy
 
 
 @click.command()
@@ -28,7 +28,7 @@ def why(surface: Surface, words: tuple[str, ...], target: str | None, is_next: b
     is a pipeline; by default what ran last. A pipeline that has not been run is explained as it
     would run now, as is any with --next.
     """
-    from zenlab.pipelines.explain import explain_run
+    from zenlab.pipelines.why import explain_run
 
     target, slot = _meant(words, target)
     repository = Repository()

@@ -81,10 +81,14 @@ class StepFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class StepSkipped(Event):
-    """A leaf has no result, and the run goes on without it."""
+    """A leaf has no result, and the run goes on without it.
+
+    `needs` is the leaf before it that has none either, and whose reason is the one to be read.
+    """
 
     slot: str
     reason: str
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

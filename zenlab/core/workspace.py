@@ -53,11 +53,15 @@ class Workspace(Protocol):
     def specification(self, name: str) -> Any:
         """The `zenlab.pipelines.spec.PipelineSpec` of the pipeline of a name, or None."""
 
+    def frozen(self, name: str) -> Any:
+        """As `specification`, of a pipeline that cannot be declared anew; None of any other."""
+
     def register(
         self,
         spec: Any,
         sources: Mapping[str, tuple[str, str]],
         marks: Sequence[Any] = (),
+        schemas: Mapping[str, tuple[str, str]] | None = None,
     ) -> Any:
         """Make a pipeline known under its name: a `zenlab.metadata.PipelineRecord`.
 
@@ -66,6 +70,7 @@ class Workspace(Protocol):
             sources: fingerprint -> (name, source) of notebook code, for the metadata store.
             marks: an `engine.fingerprint.Fingerprint` for each of the users' functions and classes
                 in it: what they reach is kept to be read.
+            schemas: digest -> (name, text) of the schema that it is pinned to.
         """
 
     def look_at(

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import ParameterError
+from zenlab.core.errors import ParameterError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,7 @@ def look(
 
     Raises:
         DatasourceError: the file cannot be read; the message names file, line and column.
+        ParameterError: there is no such column to hide.
         WorkerMissingError: TFDV's worker is not installed.
 
     Example:
@@ -43,6 +44,7 @@ def look(
     from zenlab.validation import worker
     from zenlab.views import StatisticsPanel
 
+    sensitive = list(sensitive)
     worker().start()  # it gets ready while the rows are read
     source = _source(data, name)
     with tempfile.TemporaryDirectory(prefix="zenlab-") as scratch:
@@ -57,11 +59,19 @@ def look(
             .statistics(
                 {source.name: sorted(rows.glob("*.parquet"))},
                 out,
-                sensitive=list(sensitive),
+                sensitive=sensitive,
                 sample=sample,
             )
             .result()
         )
+    known = [feature.name for feature in found.datasets[0].features]
+    for column in sensitive:
+        if column not in known:  # misspelt, and the one that is meant would be shown
+            raise ParameterError(
+                f"There is no column '{column}' to hide.",
+                where="sensitive",
+                hint=suggest(column, known),
+            )
     return StatisticsPanel(found, title=source.name)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 _watching: list[tuple[str, set[str]]] = []
 _installed = False
+_here = threading.local()
+
+
+def leave_out_this_thread() -> None:
+    """What the present thread opens is not the running step's: it works beside it."""
+    _here.left_out = True
 
 
 @contextlib.contextmanager
@@ -56,7 +63,7 @@ def _real(root: Path) -> str:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if not _watching or event != "open":
+    if not _watching or event != "open" or getattr(_here, "left_out", False):
         return
     path, mode, flags = args
     if isinstance(path, int) or (isinstance(flags, int) and flags & _WRITE_FLAGS):

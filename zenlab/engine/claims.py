@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from typing import TYPE_CHECKING
 
 from zenlab.core import events
 from zenlab.core.errors import BusyError, ParameterError
+from zenlab.engine.failure import Stopped
 from zenlab.engine.heartbeat import Heartbeat
 from zenlab.engine.machine import is_dead
 from zenlab.metadata import ClaimBusy, ClaimDone, ClaimWon
@@ -30,6 +32,7 @@ class Claims:
         ttl_ms: how long a claim lives without a heartbeat, in ms.
         on_busy: `wait` for whoever computes the step, or `fail`.
         tell: is told whom the run waits for.
+        stopped: ends the waiting, once it is set.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Claims:
         ttl_ms: int,
         on_busy: str,
         tell: Callable[[events.Event], None],
+        stopped: threading.Event | None = None,
     ) -> None:
         if on_busy not in ("wait", "fail"):
             raise ParameterError(f"on_busy is '{on_busy}'.", hint="Use 'wait' or 'fail'.")
@@ -48,6 +52,7 @@ class Claims:
         self._ttl_ms = ttl_ms
         self._on_busy = on_busy
         self._tell = tell
+        self._stopped = stopped or threading.Event()
 
     @property
     def owner(self) -> str:
@@ -68,10 +73,11 @@ class Claims:
 
         Raises:
             BusyError: somebody else has it, and `on_busy` is `fail`.
+            Stopped: nobody needs it any more.
         """
         wait = _FIRST_WAIT
         told = ""
-        while True:
+        while not self._stopped.is_set():
             result = self._store.claim(work_key, self._holder, self._ttl_ms, cache_key=cache_key)
             if isinstance(result, ClaimWon):
                 return result
@@ -95,8 +101,9 @@ class Claims:
                 self._tell(events.StepWaiting(slot, holder))
                 told = holder
             # With chance in it, or all who wait would ask at the same moments.
-            time.sleep(wait * random.uniform(0.5, 1.0))
+            self._stopped.wait(wait * random.uniform(0.5, 1.0))
             wait = min(wait * 1.5, _LONGEST_WAIT)
+        raise Stopped
 
     def kept(self, work_key: str, fence: int) -> Heartbeat:
         """A context in which the claim does not expire."""

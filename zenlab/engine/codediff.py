@@ -1,4 +1,4 @@
-"""Which lines of code make two fingerprints differ.
+"""Which code makes two fingerprints differ: what of it in words for `why`, as a diff for `compare`.
 
 What is compared are two listings (`fingerprint.listing`): functions, classes and constants, as
 they were when each fingerprint was first seen. What does not count in a fingerprint (comments,
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import textwrap
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zenlab.engine.fingerprint.listing import NOTEBOOK
 
@@ -88,8 +89,37 @@ class CodeChange:
             yield f"  ... {len(self.lines) - MOST_LINES} more lines"
 
 
+class Pair(NamedTuple):
+    """A function, class or constant on two sides; None where a side has none."""
+
+    old: Reached | None
+    new: Reached | None
+
+    @property
+    def entry(self) -> Reached:
+        """What is there now, or else what was there."""
+        entry = self.new or self.old
+        assert entry is not None
+        return entry
+
+
+def changed_code(old: Sequence[Reached], new: Sequence[Reached]) -> list[Pair]:
+    """What differs in two listings: what has changed first, then what came and what went.
+
+    Args:
+        old: of the earlier fingerprint, the code itself first.
+        new: of the present one.
+    """
+    pairs, gone, come = _paired(old, new)
+    return [
+        *(Pair(*pair) for pair in pairs if _differs(*pair)),
+        *(Pair(None, entry) for entry in come),
+        *(Pair(entry, None) for entry in gone),
+    ]
+
+
 def code_changes(old: Sequence[Reached], new: Sequence[Reached]) -> list[CodeChange]:
-    """How two listings differ: what has changed first, then what came and what went.
+    """How two listings differ, in the lines that differ.
 
     Args:
         old: of the earlier fingerprint, the code itself first.
@@ -102,16 +132,50 @@ def code_changes(old: Sequence[Reached], new: Sequence[Reached]) -> list[CodeCha
         >>> [line for change in code_changes([one], [two]) for line in change.text()]
         ['LIMIT: 15 -> 30 (m.py)']
     """
-    pairs, gone, come = _paired(old, new)
-    changed = [change for before, after in pairs if (change := _change(before, after))]
+    pairs = changed_code(old, new)
     # A constant that went because the function that named it went says nothing new.
-    gone = [e for e in gone if e.kind != "constant"] or ([] if changed else gone)
-    come = [e for e in come if e.kind != "constant"] or ([] if changed else come)
-    return [
-        *changed,
-        *(CodeChange(e.name, e.kind, e.file, "added", _all_lines(e, "+")) for e in come),
-        *(CodeChange(e.name, e.kind, e.file, "removed") for e in gone),
-    ]
+    telling = [p for p in pairs if None not in p or p.entry.kind != "constant"]
+    return [_change(pair) for pair in telling or pairs]
+
+
+def unified(pair: Pair, context: int = 3) -> list[str]:
+    """What differs between the two sides, as a unified diff without the names of files.
+
+    Args:
+        pair: of `changed_code`.
+        context: how many lines around a change are shown.
+
+    Returns:
+        The lines; the numbers of hunks are those of the files. None where no text differs, as of
+        a constant that is too long to be kept whole.
+
+    Example:
+        >>> from zenlab.engine.fingerprint import Reached
+        >>> one = Reached("constant", "LIMIT", "m", "m.py", 3, "15", "a")
+        >>> unified(Pair(one, None))
+        ['-LIMIT = 15']
+    """
+    before, after = _source(pair.old), _source(pair.new)
+    starts = [entry.line if entry is not None else 0 for entry in pair]
+    shown = []
+    for line in list(difflib.unified_diff(before, after, lineterm="", n=context))[2:]:
+        hunk = re.fullmatch(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@", line)
+        if hunk is None:
+            shown.append(line)
+        elif len(before) > 1 or len(after) > 1:
+            old = max(int(hunk[1]) + starts[0] - 1, 0) if before else 0
+            new = max(int(hunk[3]) + starts[1] - 1, 0) if after else 0
+            shown.append(f"@@ -{old}{hunk[2] or ''} +{new}{hunk[4] or ''} @@")
+    return shown
+
+
+def _source(entry: Reached | None) -> list[str]:
+    if entry is None:
+        return []
+    if entry.kind == "constant":
+        return [f"{entry.name} = {entry.text}"]
+    text = textwrap.dedent(entry.text).rstrip()
+    return [line.expandtabs(4) for line in text.splitlines()]
 
 
 def _paired(
@@ -142,15 +206,25 @@ def _key(entry: Reached, *, with_module: bool) -> tuple[str, ...]:
     return (entry.kind, entry.name, entry.module) if with_module else (entry.kind, entry.name)
 
 
-def _change(old: Reached, new: Reached) -> CodeChange | None:
+def _differs(old: Reached, new: Reached) -> bool:
     if old.kind == "constant":
-        if old.digest == new.digest and old.text == new.text:
-            return None
-        values = (Line("-", old.line, old.text), Line("+", new.line, new.text))
-        return CodeChange(new.name, new.kind, new.file, "changed", values)
-    if old.text == new.text or _meaning(old.text) == _meaning(new.text):
-        return None
-    return CodeChange(new.name, new.kind, new.file, "changed", _changed_lines(old, new))
+        return old.digest != new.digest or old.text != new.text
+    return old.text != new.text and _meaning(old.text) != _meaning(new.text)
+
+
+def _change(pair: Pair) -> CodeChange:
+    old, new, entry = *pair, pair.entry
+    how = "changed"
+    lines: tuple[Line, ...] = ()
+    if new is None:
+        how = "removed"
+    elif old is None:
+        how, lines = "added", _all_lines(new, "+")
+    elif old.kind == "constant":
+        lines = Line("-", old.line, old.text), Line("+", new.line, new.text)
+    else:
+        lines = _changed_lines(old, new)
+    return CodeChange(entry.name, entry.kind, entry.file, how, lines)
 
 
 def _changed_lines(old: Reached, new: Reached) -> tuple[Line, ...]:

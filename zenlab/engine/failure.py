@@ -15,6 +15,13 @@ _PACKAGE = str(Path(__file__).parents[1])
 _MAX_TRACEBACK = 20_000
 
 
+class Stopped(BaseException):
+    """The run ended before one of its leaves did: nobody waits for that any more."""
+
+    def __init__(self) -> None:
+        super().__init__("It was stopped together with the run.")
+
+
 def step_error(node: Node, error: Exception) -> StepError:
     """The error that the user sees: which step, what it raised, and where in the user's code.
 

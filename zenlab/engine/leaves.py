@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zenlab.engine.audit import leave_out_this_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -39,8 +41,7 @@ class Leaves:
     """The leaves of one run.
 
     Args:
-        new_resolver: makes what resolves them, given who is to be told of events; called in the
-            thread, at its first leaf.
+        new_resolver: makes what resolves them, given who is to be told of events.
 
     Example:
         >>> leaves.begin(step, chosen)  # doctest: +SKIP
@@ -49,15 +50,13 @@ class Leaves:
     """
 
     def __init__(self, new_resolver: Callable[[Callable[[Event], None]], Resolver]) -> None:
-        self._new_resolver = new_resolver
         self._todo: queue.SimpleQueue[
             tuple[PlannedStep, Mapping[str, CachedExecution], Why] | None
         ] = queue.SimpleQueue()
         self._news: queue.SimpleQueue[Event | LeafResult] = queue.SimpleQueue()
+        self._resolver = new_resolver(self._news.put)
         self._thread: threading.Thread | None = None
-        self._resolver: Resolver | None = None
         self._pending: set[str] = set()
-        self._cancelled = False
 
     def begin(
         self, step: PlannedStep, chosen: Mapping[str, CachedExecution], forced: Why = ""
@@ -99,11 +98,7 @@ class Leaves:
         if self._thread is None:
             return
         if self._pending:
-            self._cancelled = True
-            resolver = self._resolver
-            step = resolver.step if resolver is not None else None
-            if step is not None:
-                step.cancel()
+            self._resolver.stop()
         self._todo.put(None)
         self._thread.join(_STOP_SECONDS)
         self._thread = None
@@ -116,16 +111,15 @@ class Leaves:
         return []
 
     def _work(self) -> None:
+        leave_out_this_thread()
         known: dict[str, CachedExecution] = {}
         while (task := self._todo.get()) is not None:
             step, chosen, forced = task
             try:
                 chosen = {**known, **chosen}
-                if self._cancelled or any(slot not in chosen for slot in step.node.upstream):
+                if any(slot not in chosen for slot in step.node.upstream):
                     self._news.put(LeafResult(step))
                     continue
-                if self._resolver is None:
-                    self._resolver = self._new_resolver(self._news.put)
                 resolution = self._resolver.resolve(step, chosen, forced=forced)
             except BaseException as error:  # noqa: BLE001 - told to the run, which decides
                 self._news.put(LeafResult(step, error=error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from zenlab.engine import record
 from zenlab.engine.machine import new_owner
 from zenlab.engine.plan import make_plan
 from zenlab.engine.resolve import Resolver
+from zenlab.engine.values import LostInputError
 from zenlab.metadata import Holder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zenlab.engine.graph import Node
+    from zenlab.engine.plan import Plan
     from zenlab.engine.setting import Setting
     from zenlab.metadata import CachedExecution
 
@@ -35,19 +38,20 @@ def compute(nodes: Sequence[Node], setting: Setting) -> dict[str, CachedExecutio
         WorkerMissingError: a node cannot run on this machine.
         StepError: a node failed.
     """
-    plan = make_plan(nodes, setting.metadata)
-    for step in plan:
-        if step.cached is None and (reason := step.node.missing()) is not None:
-            raise WorkerMissingError(reason, where=step.node.slot)
     holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
     run = record.outside_of_runs(setting.user, setting.git_commit)
     resolver = Resolver(setting, holder, run, events.ignore)
+    for _ in nodes:
+        with contextlib.suppress(LostInputError):  # it is computed again
+            return _resolve_all(make_plan(nodes, setting.metadata), resolver)
+    return _resolve_all(make_plan(nodes, setting.metadata), resolver)
+
+
+def _resolve_all(plan: Plan, resolver: Resolver) -> dict[str, CachedExecution]:
+    for step in plan:
+        if step.cached is None and (reason := step.node.missing()) is not None:
+            raise WorkerMissingError(reason, where=step.node.slot)
     chosen: dict[str, CachedExecution] = {}
     for step in plan:
-        try:
-            chosen[step.node.slot] = resolver.resolve(step, chosen).execution
-        except KeyboardInterrupt:
-            if resolver.step is not None:
-                resolver.step.cancel()
-            raise
+        chosen[step.node.slot] = resolver.resolve(step, chosen).execution
     return chosen

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
 from zenlab.core.errors import ClaimLostError
 from zenlab.engine import keys, record
 from zenlab.engine.attempt import Attempt
 from zenlab.engine.claims import Claims
-from zenlab.engine.failure import described, step_error
+from zenlab.engine.failure import Stopped, described, step_error
 from zenlab.engine.plan import LOST, input_digests
 from zenlab.engine.values import Reader, record_of
 from zenlab.metadata import ClaimDone, MetricRecord
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from zenlab.core.step import Step
     from zenlab.engine.attempt import Outcome
+    from zenlab.engine.graph import Node
     from zenlab.engine.plan import PlannedStep
     from zenlab.engine.setting import Setting
     from zenlab.metadata import CachedExecution, ExecutionRecord, Holder, RunRecord
@@ -67,11 +69,45 @@ class Resolver:
         self._run = run
         self._tell = tell
         self._beside = beside
+        self._stopped = threading.Event()
         self._claims = Claims(
-            setting.metadata, holder, ttl_ms=setting.ttl_ms, on_busy=setting.on_busy, tell=tell
+            setting.metadata,
+            holder,
+            ttl_ms=setting.ttl_ms,
+            on_busy=setting.on_busy,
+            tell=tell,
+            stopped=self._stopped,
         )
-        self.reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
-        self.step: Step | None = None
+        self._reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
+        self._step: Step | None = None
+
+    def stop(self) -> None:
+        """Give up what is being resolved, and all that comes; called from another thread."""
+        self._stopped.set()
+        step = self._step
+        if step is not None:
+            step.cancel()
+
+    def served(self, step: PlannedStep, chosen: Mapping[str, CachedExecution]) -> Resolution | None:
+        """What the plan has found for a step, if that still follows from what was chosen.
+
+        Args:
+            step: of the plan.
+            chosen: the execution that serves, by slot.
+        """
+        cached = step.cached
+        if cached is None or step.reason == LOST or not chosen.keys() >= set(step.node.upstream):
+            return None
+        return hit(cached) if cached.work_key == _work_key(step, chosen) else None
+
+    def read(self, slot: str, execution: CachedExecution, name: str) -> Any:
+        """An output of a finished step.
+
+        Raises:
+            LostInputError: it is gone or damaged; the step has to run again.
+        """
+        artifacts = {a.name: a for a in execution.artifacts}
+        return self._reader.output(slot, execution, artifacts[name])
 
     def resolve(
         self, step: PlannedStep, chosen: Mapping[str, CachedExecution], *, forced: Why = ""
@@ -87,12 +123,14 @@ class Resolver:
             LostInputError: an input is gone; the step that left it has to run again.
             StepError: the step failed.
             BusyError: somebody else computes it, and `on_busy` is `fail`.
+            Stopped: `stop` was called.
         """
+        found = self.served(step, chosen)
+        if found is not None:
+            return found
         node = step.node
-        work_key = keys.work_key(node.identity, input_digests(node, chosen))
+        work_key = _work_key(step, chosen)
         lost = step.reason == LOST
-        if step.cached is not None and step.cached.work_key == work_key and not lost:
-            return hit(step.cached)
         renew_before = self._run.id if forced else None
         claimed = self._claims.take(node.slot, work_key, step.cache_key, renew_before=renew_before)
         if isinstance(claimed, ClaimDone):
@@ -127,25 +165,35 @@ class Resolver:
         execution = record.execution_record(self._run, step, work_key, chosen)
         try:
             with self._claims.kept(work_key, fence):
-                self.reader.lost = None
-                inputs = self.reader.inputs(node, chosen)
+                self._reader.lost = None
+                inputs = self._reader.inputs(node, chosen)
                 odd = node.findings()
-                self.step = node.make()
-                outcome = attempt.run(self.step, inputs)
+                outcome = attempt.run(self._made(node), inputs)
                 outcome.findings += odd
             return self._record(attempt, execution, outcome, step, fence)
         except ClaimLostError:
             raise
         except BaseException as error:
+            if not isinstance(error, Exception) and self._step is not None:
+                self._step.cancel()  # interrupted while it waited for another process
             self._store.release(work_key, owner, fence)
-            if self.reader.lost is not None and isinstance(error, Exception):
-                raise self.reader.lost from error
+            if self._stopped.is_set():
+                self._fail(execution, attempt, Stopped())
+                raise Stopped from error
+            if self._reader.lost is not None and isinstance(error, Exception):
+                raise self._reader.lost from error
             self._fail(execution, attempt, error)
             if isinstance(error, Exception):
                 raise step_error(node, error) from error
             raise
         finally:
-            self.step = None
+            self._step = None
+
+    def _made(self, node: Node) -> Step:
+        self._step = node.make()
+        if self._stopped.is_set():  # asked after the assignment: `stop` may just have seen None
+            raise Stopped
+        return self._step
 
     def _record(
         self,
@@ -186,3 +234,7 @@ class Resolver:
             replace(execution, status="interrupted" if interrupted else "failed", error=kept)
         )
         self._tell(events.StepFailed(execution.slot, kept["message"], interrupted))
+
+
+def _work_key(step: PlannedStep, chosen: Mapping[str, CachedExecution]) -> str:
+    return keys.work_key(step.node.identity, input_digests(step.node, chosen))

@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
-from zenlab.core.errors import GateError
+from zenlab.core.errors import GateError, ZenlabError
 from zenlab.core.ids import new_id
-from zenlab.engine import record
+from zenlab.engine import keys, record
 from zenlab.engine.failure import described, said
 from zenlab.engine.leaves import Leaves
 from zenlab.engine.machine import new_owner
-from zenlab.engine.plan import LOST, PlannedStep, make_plan
+from zenlab.engine.plan import LOST, PlannedStep, input_digests, make_plan
 from zenlab.engine.resolve import Resolver, hit
-from zenlab.engine.values import LostInputError, Reader
+from zenlab.engine.values import LostInputError
 from zenlab.metadata import CachedExecution, Holder, Resolved
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ class Runner:
         )
         for message in findings:
             self._find(state, None, message)
-        self._skip_missing(state)
+        for step in plan:
+            if step.node.leaf and step.cached is None:
+                self._skip_missing(state, step)
         todo = [step for step in plan if step.node.slot not in state.skipped]
         if all(step.cached is not None and step.node.check is None for step in todo):
             for step in todo:
@@ -199,14 +201,29 @@ class Runner:
                 state.recoveries += 1
                 if state.recoveries > MAX_RECOVERIES:
                     raise
-                for _ in leaves.wait(self._tell):
-                    pass  # they may have read what was lost; they are resolved again
-                self._find(state, lost.slot, f"{lost.message} It is computed again.")
-                position = order.index(lost.slot)
-                state.plan[position].reason = LOST
-                # What stands after it is looked up anew: other bytes would make it another work.
-                for slot in order[position:]:
-                    state.chosen.pop(slot, None)
+                position = self._recover(state, lost, list(leaves.wait(self._tell)))
+
+    def _recover(self, state: _State, lost: LostInputError, ended: Sequence[LeafResult]) -> int:
+        """Go back to the first step whose output is lost; its position.
+
+        Args:
+            state: of the run.
+            lost: what is lost.
+            ended: the leaves that were begun; they may have missed something as well.
+        """
+        order = [step.node.slot for step in state.plan]
+        missed = [leaf.error for leaf in ended if isinstance(leaf.error, LostInputError)]
+        for error in [lost, *missed]:
+            self._find(state, error.slot, f"{error.message} It is computed again.")
+            state.plan[order.index(error.slot)].reason = LOST
+        position = min(order.index(error.slot) for error in [lost, *missed])
+        # What stands after it is looked up anew: other bytes would make it another work.
+        again = order[position:]
+        for slot in again:
+            state.chosen.pop(slot, None)
+            state.results.pop(slot, None)
+        self._settle(state, [leaf for leaf in ended if leaf.step.node.slot not in again])
+        return position
 
     def _next(self, state: _State, step: PlannedStep, resolver: Resolver, leaves: Leaves) -> None:
         node = step.node
@@ -216,10 +233,12 @@ class Runner:
             self._settle(state, leaves.wait(self._tell))
             _refuse_ungated(node, state)
         forced = state.forced(node.slot)
-        if node.leaf and (step.cached is None or forced):
+        if not node.leaf:
+            self._use(state, step, resolver.resolve(step, state.chosen, forced=forced))
+        elif (found := resolver.served(step, state.chosen)) is not None:
+            self._use(state, step, found)
+        elif not self._skip_missing(state, step):
             leaves.begin(step, state.chosen, forced)
-            return
-        self._use(state, step, resolver.resolve(step, state.chosen, forced=forced))
         self._settle(state, leaves.news(self._tell))
 
     def _settle(self, state: _State, ended: Iterable[LeafResult]) -> None:
@@ -230,31 +249,45 @@ class Runner:
                 self._use(state, leaf.step, leaf.resolution)
             elif isinstance(leaf.error, LostInputError):
                 raise leaf.error
-            elif leaf.error is None:
-                before = [u for u in leaf.step.node.upstream if u not in state.chosen]
-                self._skip(state, slot, f"{', '.join(before)} is missing.", found=False)
+            elif leaf.error is not None:
+                # Without the name of the step, which is told apart.
+                cause = leaf.error.__cause__
+                ours = cause if isinstance(cause, ZenlabError) else None
+                self._skip(state, slot, said(ours or leaf.error))
             else:
-                self._skip(state, slot, said(leaf.error))
+                self._skip(state, slot, needs=_skipped_before(leaf.step.node, state))
 
-    def _skip_missing(self, state: _State) -> None:
-        """Leave out the leaves that cannot run here; the run says so, and what to do."""
-        reasons: dict[str, str | None] = {}
-        for step in state.plan:
-            node = step.node
-            if not node.leaf or (step.cached is not None and node.slot not in state.force):
-                continue
-            gone = [slot for slot in node.upstream if slot in state.skipped]
-            reason = node.missing() if not gone else f"{gone[0]} is missing."
-            if reason is not None:
-                # Said once: what needs it is missing for the same reason.
-                self._skip(state, node.slot, reason, found=reason not in reasons.values())
-                reasons[node.slot] = reason
+    def _skip_missing(self, state: _State, step: PlannedStep) -> bool:
+        """Leave out a leaf that cannot run here, unless its work has been done elsewhere.
 
-    def _skip(self, state: _State, slot: str, reason: str, *, found: bool = True) -> None:
-        state.skipped[slot] = reason
-        self._tell(events.StepSkipped(slot, reason))
-        if found:
-            self._find(state, slot, reason)
+        Returns:
+            Whether it needs nothing more: it is left out, or found.
+        """
+        node = step.node
+        needs = _skipped_before(node, state)
+        if needs:
+            self._skip(state, node.slot, needs=needs)
+            return True
+        chosen = state.chosen
+        known = chosen.keys() >= set(node.upstream)
+        if step.work_key is None and not known:
+            return False  # its inputs are not there yet
+        reason = node.missing()
+        if reason is None:
+            return False
+        if known and not state.forced(node.slot):
+            work_key = keys.work_key(node.identity, input_digests(node, chosen))
+            for done in self._store.find_done([work_key]):
+                self._use(state, step, hit(done))
+                return True
+        self._skip(state, node.slot, reason)
+        return True
+
+    def _skip(self, state: _State, slot: str, reason: str = "", *, needs: str = "") -> None:
+        if not needs:
+            state.findings.append({"slot": slot, "message": reason})
+        state.skipped[slot] = reason or f"It needs {needs}, which has no result."
+        self._tell(events.StepSkipped(slot, state.skipped[slot], needs))
 
     # ------------------------------------------------------------------ telling and recording
 
@@ -273,9 +306,8 @@ class Runner:
         for message in execution.findings:
             self._find(state, slot, message)
         if step.node.check is not None:
-            reader = Reader(self._setting.artifacts, resolve=self._setting.resolve)
-            artifacts = {a.name: a for a in execution.artifacts}
-            step.node.check(lambda name: reader.output(slot, execution, artifacts[name]))
+            reader = self._resolver(state.run, False, self._tell)
+            step.node.check(lambda name: reader.read(slot, execution, name))
 
     def _find(self, state: _State, slot: str | None, message: str) -> None:
         finding = {"slot": slot, "message": message}
@@ -307,11 +339,17 @@ class Runner:
         self._tell(events.RunEnded(ended.status, ended.executed, ended.cached, seconds))
 
 
+def _skipped_before(node: Node, state: _State) -> str:
+    """The leaf that a leaf needs and that has no result; empty if there is none."""
+    return next((slot for slot in node.upstream if slot in state.skipped), "")
+
+
 def _refuse_ungated(node: Node, state: _State) -> None:
     """Stop before a step whose gate could not even be looked at."""
     for slot in node.after:
         if slot not in state.chosen:
-            reason = state.skipped.get(slot, "It has no result.")
+            leaf = next(step.node for step in state.plan if step.node.slot == slot)
+            reason = state.skipped.get(_skipped_before(leaf, state) or slot, "nobody began it.")
             raise GateError(
                 f"Step '{node.slot}' waits for '{slot}' to pass, which has no result: {reason}",
                 where=node.slot,

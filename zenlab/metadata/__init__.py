@@ -10,24 +10,26 @@ Example:
 
 from __future__ import annotations
 
-from zenlab.metadata.records import (
-    ArtifactRecord,
+from zenlab.metadata.answers import (
     CachedExecution,
     ClaimBusy,
     ClaimDone,
     ClaimResult,
     ClaimWon,
+    EarlierExecution,
+    Holder,
+    RevisionRun,
+    Wanted,
+)
+from zenlab.metadata.records import (
+    ArtifactRecord,
     CodeRecord,
     CommitRecord,
-    EarlierExecution,
     ExecutionRecord,
-    Holder,
     MetricRecord,
     PipelineRecord,
     Resolved,
-    RevisionRun,
     RunRecord,
-    Wanted,
 )
 from zenlab.metadata.store import MetadataStore
 

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import ClaimLostError, StoreError
 from zenlab.metadata import rows
+from zenlab.metadata.answers import ClaimBusy, ClaimDone, ClaimWon
 from zenlab.metadata.database import chunks
 from zenlab.metadata.executions import ExecutionQueries
-from zenlab.metadata.records import ClaimBusy, ClaimDone, ClaimWon
 from zenlab.metadata.text import identifier, prose
 
 if TYPE_CHECKING:
@@ -32,15 +32,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Executable
 
+    from zenlab.metadata.answers import CachedExecution, ClaimResult, Holder
     from zenlab.metadata.database import Transaction
-    from zenlab.metadata.records import (
-        ArtifactRecord,
-        CachedExecution,
-        ClaimResult,
-        ExecutionRecord,
-        Holder,
-        MetricRecord,
-    )
+    from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
 
 _MAX_ROUNDS = 50
 """A claim that neither is won, nor done, nor busy so often in a row is not bad luck any more."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zenlab.metadata import rows
+from zenlab.metadata.answers import RevisionRun
 from zenlab.metadata.database import Database
-from zenlab.metadata.records import MetricRecord, RevisionRun
+from zenlab.metadata.records import MetricRecord
 from zenlab.metadata.text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from zenlab.metadata.records import CodeRecord, Wanted
+    from zenlab.metadata.answers import Wanted
 
 _WRITTEN_OUT = 10_000
 """Ids of one IN, as digits in the statement: 200 KB, where a server takes a megabyte or more."""
@@ -91,23 +92,11 @@ class CompareQueries(Database):
             for row in self._fetch(self.sql.run_names, {"ids": chunk})
         }
 
-    def codes_of(self, fingerprints: Collection[str]) -> dict[str, CodeRecord]:
-        """Kept sources by fingerprint: one statement for those of a few runs.
-
-        Args:
-            fingerprints: unknown ones are left out.
-        """
-        return {
-            row.fingerprint: rows.code(row)
-            for chunk in _chunks(sorted(set(fingerprints)), 500)
-            for row in self._fetch(self.sql.codes_of, {"fingerprints": chunk})
-        }
-
 
 def _revision_runs(found: Sequence[Any]) -> list[RevisionRun]:
     return [RevisionRun(rows.run(row), row.type, load_json(row.spec)) for row in found]
 
 
-def _chunks(keys: Sequence[Any], size: int = _WRITTEN_OUT) -> Iterator[list[Any]]:
-    for start in range(0, len(keys), size):
-        yield list(keys[start : start + size])
+def _chunks(keys: Sequence[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(keys), _WRITTEN_OUT):
+        yield list(keys[start : start + _WRITTEN_OUT])

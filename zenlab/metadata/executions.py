@@ -10,13 +10,9 @@ from zenlab.metadata.database import Database, chunks
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from zenlab.metadata.answers import EarlierExecution
     from zenlab.metadata.database import Transaction
-    from zenlab.metadata.records import (
-        ArtifactRecord,
-        EarlierExecution,
-        ExecutionRecord,
-        MetricRecord,
-    )
+    from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
 
 _MOST_IDS = 100
 

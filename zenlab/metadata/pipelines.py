@@ -1,4 +1,4 @@
-"""Pipelines and their revisions, and the sources of code that lives in no module."""
+"""Pipelines and their revisions, and the texts behind them: code, listings, schemas."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab.core.ids import new_id
 from zenlab.metadata import rows
-from zenlab.metadata.database import Database
-from zenlab.metadata.text import dump_json, hex_range, identifier, prose
+from zenlab.metadata.database import Database, chunks
+from zenlab.metadata.text import WIDTHS, dump_json, hex_range, identifier, is_hex, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import CodeRecord, PipelineRecord
+
+_LISTING = "listing"
+_SCHEMA = "schema"
+_NOTHING: Mapping[str, tuple[str, str]] = {}
 
 
 class PipelineQueries(Database):
@@ -123,31 +127,77 @@ class PipelineQueries(Database):
 
     # -------------------------------------------------------------------------------- code
 
-    def put_code(self, code: Mapping[str, tuple[str, str]]) -> None:
-        """Keep sources: `{fingerprint: (name, source)}`. What is known already stays as it is."""
+    def put_code(
+        self,
+        code: Mapping[str, tuple[str, str]],
+        *,
+        listings: Mapping[str, tuple[str, str]] = _NOTHING,
+        schemas: Mapping[str, tuple[str, str]] = _NOTHING,
+    ) -> None:
+        """Keep sources, and texts that are only read. What is known already stays as it is.
+
+        Args:
+            code: of code that lives in no module: `{fingerprint: (name, source)}`. This alone is
+                run again, once it is trusted; `code` and `codes` find nothing else.
+            listings: what people compare: `{fingerprint: (name, text)}`.
+            schemas: what pipelines are pinned to: `{digest: (name, text)}`.
+        """
+        kinds = (("", code), (_LISTING, listings), (_SCHEMA, schemas))
         values = [
             {
-                "fingerprint": identifier("fingerprint", fingerprint),
+                "fingerprint": identifier("fingerprint", _key(kind, digest)),
                 "name": prose("code_name", name),
-                "source": source,
+                "source": text,
             }
-            for fingerprint, (name, source) in code.items()
+            for kind, kept in kinds
+            for digest, (name, text) in kept.items()
         ]
         if values:
             self._transaction(lambda transaction: transaction.execute(self.sql.add_code, values))
 
     def code(self, fingerprint: str) -> CodeRecord | None:
-        """The source with that fingerprint, or None."""
+        """The source of code with that fingerprint, or None."""
+        if not is_hex(fingerprint):
+            return None
         found = self._fetch(self.sql.code, {"fingerprint": fingerprint})
         return rows.code(found[0]) if found else None
 
     def codes(self, prefix: str, limit: int = 10) -> list[CodeRecord]:
-        """The sources whose fingerprints begin so, in the order of their fingerprints.
+        """The sources of code whose fingerprints begin so, in the order of their fingerprints.
 
         Args:
             prefix: hexadecimal digits, from the first one on.
             limit: the most that are returned.
         """
+        if not is_hex(prefix):
+            return []
         low, high = hex_range(prefix)
         found = self._fetch(self.sql.codes_in_range, {"low": low, "high": high, "limit": limit})
         return [rows.code(row) for row in found]
+
+    def listings(self, fingerprints: Collection[str]) -> dict[str, str]:
+        """The listings of code by its fingerprint: one statement for those of a few runs.
+
+        Args:
+            fingerprints: unknown ones are left out.
+        """
+        keys = {_key(_LISTING, fingerprint): fingerprint for fingerprint in fingerprints}
+        return {
+            keys[row.fingerprint]: row.source
+            for chunk in chunks(sorted(keys))
+            for row in self._fetch(self.sql.codes, {"fingerprints": chunk})
+        }
+
+    def schema(self, digest: str) -> str | None:
+        """The text of a schema with that digest, or None."""
+        found = self._fetch(self.sql.code, {"fingerprint": _key(_SCHEMA, digest)})
+        return str(found[0].source) if found else None
+
+
+def _key(kind: str, digest: str) -> str:
+    """Where a text lies in the `code` table.
+
+    Code lies under its fingerprint, which is nothing but digits, and the others under a word and
+    as many digits as fit (more than 200 bits): so they are never taken for a program.
+    """
+    return f"{kind}:{digest}"[: WIDTHS["fingerprint"]] if kind else digest

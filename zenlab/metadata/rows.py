@@ -6,14 +6,12 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from zenlab.metadata.answers import CachedExecution, EarlierExecution, Holder
 from zenlab.metadata.records import (
     ArtifactRecord,
-    CachedExecution,
     CodeRecord,
     CommitRecord,
-    EarlierExecution,
     ExecutionRecord,
-    Holder,
     MetricRecord,
     PipelineRecord,
     Resolved,

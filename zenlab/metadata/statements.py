@@ -217,7 +217,7 @@ class Statements:
         self.run_names = select(c.id, c.pipeline_name, c.pipeline_revision).where(
             _among(c.id, "ids")
         )
-        self.codes_of = select(code).where(_any_of(code.c.fingerprint, "fingerprints"))
+        self.codes = select(code).where(_any_of(code.c.fingerprint, "fingerprints"))
 
     @staticmethod
     def _earlier_executions() -> Select[Any]:

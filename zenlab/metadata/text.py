@@ -106,6 +106,16 @@ def hex_range(prefix: str) -> tuple[str, str]:
     return low, low + "g"
 
 
+def is_hex(text: str) -> bool:
+    """Whether a text is hexadecimal digits, at least one, and nothing else.
+
+    Example:
+        >>> is_hex("3fA"), is_hex("listing:3f"), is_hex("")
+        (True, False, False)
+    """
+    return re.fullmatch("[0-9a-fA-F]+", text) is not None
+
+
 def dump_json(value: object, where: str = "value") -> str:
     """JSON, in ASCII, of plain data: `load_json` gives exactly it again.
 

@@ -65,8 +65,10 @@ def _candidates(words: list[str], ipython: InteractiveShell) -> list[str]:
         return _why(rest, ipython)
     if command == "logs":
         return _slots(rest, ipython)
-    if command == "datasource":
+    if command in ("datasource", "schema"):
         return _datasources()
+    if command == "look":
+        return _tables(ipython)
     return []
 
 
@@ -79,6 +81,17 @@ def _compare(words: list[str], ipython: InteractiveShell) -> list[str]:
     if words and words[-1] == "--sort":
         return []
     return [*_pipelines(ipython), "--all", "--baseline", "--datasource", "--project", "--sort"]
+
+
+def _tables(ipython: InteractiveShell) -> list[str]:
+    """Frames of the notebook, and files of rows beside it."""
+    names = [
+        name
+        for name, value in ipython.user_ns.items()
+        if type(value).__name__ == "DataFrame" and not name.startswith("_")
+    ]
+    files = (path.name for end in ("csv*", "parquet") for path in Path().glob(f"*.{end}"))
+    return [*sorted(names), *sorted(map(shlex.quote, files))]
 
 
 def _datasources() -> list[str]:

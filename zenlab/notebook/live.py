@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import HTML, display
 
-from zenlab.core.events import Finding, RunEnded
+from zenlab.core.events import Finding, RunEnded, StepSkipped
 from zenlab.views import LiveRun
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class CellWatcher:
         self._live(event)
         if isinstance(event, Finding) and event.slot is None:
             self._findings.append(event.message)
+        if isinstance(event, StepSkipped) and not event.needs:
+            self._findings.append(f"{event.slot}: {event.reason}")
         if isinstance(event, RunEnded):
             self._stop()
         elif self._ticker is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
     from zenlab.datasources import BaseDatasource
     from zenlab.metadata import RunRecord
-    from zenlab.pipelines.explanation import RunWhy, StepWhy
+    from zenlab.pipelines.why import RunWhy, StepWhy
 
 
 class BasePipeline(Results):
@@ -178,6 +178,7 @@ class BasePipeline(Results):
         self._steps = dict(self._steps)
         self._frozen = None
         self._last = None
+        self._refused = None
 
     @property
     def declared(self) -> Declared:
@@ -250,6 +251,7 @@ class BasePipeline(Results):
         except GateError as error:
             self._refused = error.partial
             raise
+        self._refused = None
         self.name = self._last.spec.name
         self._frozen = f"pipeline '{self.name}' has been run"
 
@@ -283,7 +285,7 @@ class BasePipeline(Results):
         return explained if slot is None else explained[slot]
 
     def _explain(self, slot: str | None, *, next_run: bool) -> RunWhy:
-        from zenlab.pipelines.explain import explain_next, explain_run
+        from zenlab.pipelines.why import explain_next, explain_run
 
         workspace = current_workspace()
         run = None if next_run else self._last_run(workspace)
@@ -293,11 +295,12 @@ class BasePipeline(Results):
 
     def _last_run(self, workspace: Workspace) -> RunRecord | None:
         """The row of the run of this object, or the store's last one of what was opened."""
-        if self._last is None:
+        last = self._refused or self._last
+        if last is None:
             return None
-        if self._last.record is not None:
-            return cast("RunRecord | None", workspace.metadata.run(self._last.record.id))
-        spec = self._last.spec
+        if last.record is not None:
+            return cast("RunRecord | None", workspace.metadata.run(last.record.id))
+        spec = last.spec
         runs: list[RunRecord] = workspace.metadata.runs(workspace.project, spec.name)
         return next((r for r in runs if r.pipeline_digest == spec.digest), None)
 

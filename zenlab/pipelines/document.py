@@ -8,12 +8,9 @@ is data here: the safe loader of ruamel.yaml knows no tags, and 1.2 reads `1e-3`
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 import unicodedata
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import canonical
@@ -84,23 +81,6 @@ def load(text: str, where: str = "pipeline") -> Any:
         raise ParameterError(f"The file is not valid YAML: {problem}.", where=place) from None
     except YAMLError as error:
         raise ParameterError(f"The file is not valid YAML: {error}.", where=where) from None
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file by new text; a reader sees the old one or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        # mkstemp makes files that only the owner can read; a committed file is for all.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _document_events(value: Any) -> Iterator[Any]:

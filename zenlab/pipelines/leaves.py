@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _GATES = {"DataValidation": ("fail_on_anomalies",), "Evaluator": ("min_metric", "max_metric")}
 """Arguments that say when to stop, and nothing about the result: they are in no key."""
 
+_DEFAULTS = {"fail_on_anomalies": False, "comparison": "skew"}
+_TOLD = {"sensitive", "labels"}
+"""Arguments that other parts of the pipeline say."""
+
 
 @cache
 def default_leaf(kind: str) -> StepSpec:
@@ -58,18 +62,32 @@ def _gates(step: StepSpec) -> tuple[str, ...]:
     return _GATES.get(step.title, ()) if step.code is None else ()
 
 
+def chosen_args(step: StepSpec) -> StepSpec:
+    """Statistics or a validation without the arguments that are not set.
+
+    To ask for the defaults is the same work as to ask for nothing, and no difference to tell. A
+    step of the user's own has defaults of its own.
+    """
+    if step.code is not None:
+        return step
+    unset: tuple[Any, ...] = (None, [], {})
+    args = {k: v for k, v in step.args.items() if v not in unset and v != _DEFAULTS.get(k)}
+    return replace(step, args=args)
+
+
 def with_leaf_args(slot: str, spec: PipelineSpec) -> StepSpec:
     """A step with what other parts of the pipeline say: sensitive columns, and the labels."""
     step = spec.steps[slot]
     if slot not in ("statistics", "validation"):
         return step
-    # Without what is not set: to ask for the defaults is the same work as to ask for nothing.
-    args = {k: v for k, v in step.args.items() if v not in (None, False) and v != []}
+    args = dict(chosen_args(step).args)
+    takes = args.keys() | _TOLD if step.code is None else args.keys()
     declared = spec.datasource.args.get("sensitive") if spec.datasource is not None else None
-    if declared:
+    if declared and "sensitive" in takes:
         args["sensitive"] = sorted({*(args.get("sensitive") or []), *declared})
-    if slot == "validation" and args.get("labels") is None and "preprocesser" in spec.steps:
-        labels = spec.steps["preprocesser"].args.get("labels")
+    if slot == "validation" and "labels" in takes and not args.get("labels"):
+        preprocesser = spec.steps.get("preprocesser")
+        labels = preprocesser.args.get("labels") if preprocesser is not None else None
         if isinstance(labels, list):
             args["labels"] = labels
     return replace(step, args=args)
@@ -78,7 +96,8 @@ def with_leaf_args(slot: str, spec: PipelineSpec) -> StepSpec:
 def with_schema_text(step: StepSpec, spec: PipelineSpec, workspace: Workspace) -> StepSpec:
     """A validation with the text of its pinned schema in the place of the digest."""
     digest = step.args.get("schema")
-    if digest is None or spec.datasource is None or not step.source.endswith(".DataValidation"):
+    is_ours = step.title == "DataValidation" and step.code is None
+    if digest is None or spec.datasource is None or not is_ours:
         return step
     text = schema_text(digest, spec.datasource.name, workspace)
     return replace(step, args={**step.args, "schema": text})

@@ -74,7 +74,7 @@ class Looked:
         if (slot, name) not in self._read:
             execution = self._executions[slot]
             artifacts = {a.name: a for a in execution.artifacts}
-            reader = Reader(self._workspace.artifacts)
+            reader = reader_of(self._workspace)
             self._read[slot, name] = reader.output(slot, execution, artifacts[name])
         return self._read[slot, name]
 
@@ -217,11 +217,13 @@ class SeenByPipeline:
         rows: after its transforms.
         train: what it was trained on.
         validated: the arguments of its validation.
+        sensitive: the columns of which it may keep no value.
     """
 
     rows: Dataset
     train: Dataset
     validated: dict[str, Any]
+    sensitive: frozenset[str]
 
 
 def rows_of_pipeline(pipeline: Any, data: Dataset, workspace: Workspace) -> SeenByPipeline:
@@ -248,11 +250,23 @@ def rows_of_pipeline(pipeline: Any, data: Dataset, workspace: Workspace) -> Seen
         last = transforms[-1].slot
         execution = compute(transforms, setting_of(workspace))[last]
         artifacts = {a.name: a for a in execution.artifacts}
-        data = Reader(workspace.artifacts).output(last, execution, artifacts["data"])
+        data = reader_of(workspace).output(last, execution, artifacts["data"])
     columns = set(data.column_names)
     if any(label not in columns for label in args.get("labels") or []):
         args["environment"] = "SERVING"
-    return SeenByPipeline(data, train, args)
+    counted = with_leaf_args("statistics", spec).args
+    sensitive = {*(counted.get("sensitive") or []), *(args.pop("sensitive", None) or [])}
+    return SeenByPipeline(data, train, args, frozenset(sensitive))
+
+
+def reader_of(workspace: Workspace) -> Reader:
+    """Reads outputs; what is lost is declared to be undone, so that it is computed again."""
+
+    def lost(_slot: str, execution: Execution) -> None:
+        if execution.fence:
+            workspace.metadata.reopen(execution.work_key, execution.fence)
+
+    return Reader(workspace.artifacts, on_lost=lost)
 
 
 def only(anomalies: Anomalies, split_name: str | None) -> Anomalies:

@@ -6,13 +6,15 @@ It holds for one run only, so it is printed where nothing is stored: in a termin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zenlab.pipelines.diff import differences
 from zenlab.pipelines.spec import from_document
-from zenlab.pipelines.wiring import kind_of
-from zenlab.views.live import duration, person
+from zenlab.pipelines.wiring import LEAVES, kind_of
 from zenlab.views.numbers import number
+from zenlab.views.strings import person
+from zenlab.views.times import duration
 
 if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
@@ -61,7 +63,7 @@ def _saved(run: RunRecord, known: dict[int, ExecutionRecord], workspace: Workspa
         who = "you" if execution.user == workspace.user else person(execution.user)
         seconds[who] = seconds.get(who, 0.0) + execution.seconds
         made = runs.get(execution.run_id)
-        where = f"{made.pipeline_name}#{made.pipeline_revision}" if made else "a run that is gone"
+        where = made.label if made else "a run that is gone"
         pipelines.setdefault(who, {})[where] = None
     thanks = [
         f"{who} ({_few(list(pipelines[who]), _SOURCES, ', ')})"
@@ -90,12 +92,19 @@ def _changed(
     )
     if record is None:
         return ""
-    reasons = differences(from_document(record.spec, before.pipeline_name), spec)
+    reasons = differences(
+        _without_leaves(from_document(record.spec, before.pipeline_name)), _without_leaves(spec)
+    )
     told = _few(changed, _METRICS, ", ") if changed else "the metrics are those"
     against = "against" if changed else "of"
-    text = f"{told} {against} {before.pipeline_name}#{before.pipeline_revision}"
+    text = f"{told} {against} {before.label}"
     joined = _few(reasons, _REASONS, ", ")
     return f"{text}, {'since' if changed else 'in spite of'} {joined}" if reasons else text
+
+
+def _without_leaves(spec: PipelineSpec) -> PipelineSpec:
+    """The steps that metrics follow from."""
+    return replace(spec, steps={k: v for k, v in spec.steps.items() if kind_of(k) not in LEAVES})
 
 
 def _run_before(run: RunRecord, spec: PipelineSpec, workspace: Workspace) -> RunRecord | None:

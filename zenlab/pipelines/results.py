@@ -122,11 +122,14 @@ class Results:
 
         Raises:
             TrustError: the model is of a class that may not be loaded here.
+            PipelineNotSucceededException: the last run did not pass a gate.
         """
+        self._check_passed()
         return self.outputs("trainer")["model"]
 
     def get_model_uri(self) -> str:
         """Where the model lies: a path or URL."""
+        self._check_passed()
         return self._uri("trainer", "model")
 
     def download_model(self, out_path: str | None = None, overwrite: bool = False) -> str:
@@ -141,7 +144,9 @@ class Results:
 
         Raises:
             ParameterError: the folder exists.
+            PipelineNotSucceededException: the last run did not pass a gate.
         """
+        self._check_passed()
         target = Path(out_path or "model")
         if target.exists() and not overwrite:
             raise ParameterError(
@@ -314,7 +319,7 @@ class Results:
     # ------------------------------------------------------------------ finding what was left
 
     def _succeeded(self) -> LastRun:
-        found = self._last or self._refused
+        found = self._refused or self._last
         if found is None:
             raise PipelineNotSucceededException(
                 f"Pipeline '{self.name}' has not been run.",
@@ -322,6 +327,15 @@ class Results:
                 hint="Run it: %zen run pipeline, or pipeline.run().",
             )
         return found
+
+    def _check_passed(self) -> None:
+        """A model that did not pass is not handed out as the one that did: a script may go on."""
+        if self._refused is not None:
+            raise PipelineNotSucceededException(
+                f"The last run of pipeline '{self.name}' did not pass a gate.",
+                where=self.name,
+                hint='To look at its model all the same: pipeline.outputs("trainer")["model"].',
+            )
 
     def _execution(self, slot: str, workspace: Workspace) -> Execution:
         """The execution that serves a slot: of the run of this object, or the store's last one."""

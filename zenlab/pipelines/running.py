@@ -14,7 +14,7 @@ from zenlab.engine.setting import Setting
 from zenlab.engine.values import stored_of
 from zenlab.pipelines import pinning, schemas
 from zenlab.pipelines.declare import Declaration, Declared, describe
-from zenlab.pipelines.leaves import default_leaf
+from zenlab.pipelines.leaves import chosen_args, default_leaf
 from zenlab.pipelines.models import class_resolver
 from zenlab.pipelines.spec import PipelineSpec, StepSpec
 from zenlab.pipelines.wiring import LEAVES, slot_order, wire
@@ -52,6 +52,7 @@ class Specified:
         live: by slot: the declared code by fingerprint.
         sources: fingerprint -> (name, source) of notebook code, for the metadata store.
         marks: the fingerprints of all users' code in it, with all that they reach.
+        schemas: digest -> (file, text) of the schema that it is pinned to, likewise.
         findings: what the user should know.
     """
 
@@ -60,6 +61,7 @@ class Specified:
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)
     marks: list[Fingerprint] = field(default_factory=list)
+    schemas: dict[str, tuple[str, str]] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
 
 
@@ -79,6 +81,7 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
     live: dict[str, dict[str, Any]] = {}
     sources: dict[str, tuple[str, str]] = {}
     marks: list[Fingerprint] = []
+    texts: dict[str, tuple[str, str]] = {}
     notes: list[str] = []
     for slot in sorted(declared.steps, key=slot_order):
         step = declared.steps[slot]
@@ -94,7 +97,7 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
         else:
             steps[slot] = step
     pinned = pinning.pin(declared, workspace, latest=latest)
-    notes += _add_leaves(steps, pinned.spec.name, declared, workspace, sources)
+    notes += _add_leaves(steps, pinned.spec.name, declared, workspace, texts)
     body = PipelineSpec(
         name=declared.name or "",
         type=declared.type,
@@ -106,7 +109,8 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
     if declared.name is None:
         # 0.3 made names up, too. By content, so that the same declaration is the same pipeline.
         body = replace(body, name=f"{declared.type}-{body.digest[:8]}")
-    return Specified(body, pinned.commit, live, sources, marks, [*pinned.findings, *notes])
+    findings = [*pinned.findings, *notes]
+    return Specified(body, pinned.commit, live, sources, marks, texts, findings)
 
 
 def _add_leaves(
@@ -114,7 +118,7 @@ def _add_leaves(
     datasource: str,
     declared: Declared,
     workspace: Workspace,
-    sources: dict[str, tuple[str, str]],
+    texts: dict[str, tuple[str, str]],
 ) -> list[str]:
     """Statistics and validation for a pipeline with a split, and the schema that it is pinned to.
 
@@ -125,22 +129,52 @@ def _add_leaves(
         return []
     for kind in LEAVES:
         steps.setdefault(kind, default_leaf(kind))
+        if isinstance(declared.steps.get(kind), Declaration):
+            steps[kind] = chosen_args(steps[kind])
     text = schemas.read_schema_file(datasource, workspace)
     digest = schemas.schema_digest(text) if text is not None else None
     validation = steps["validation"]
-    if isinstance(declared.steps.get("validation"), StepSpec):
-        # Recorded: it keeps its schema, as it keeps its data.
-        if digest is None or validation.args.get("schema") == digest:
+    kept = _kept_validation(validation, digest, declared, workspace)
+    if kept is not None:
+        steps["validation"] = kept
+        if digest is None or kept.args.get("schema") == digest:
             return []
         message = (
             f"{schemas.shown(datasource)} has changed since this pipeline was first run, which "
-            "goes on with its own schema. Take the present one: pipeline.add_validation()."
+            "goes on with the schema of that time. To take the present one: copy the pipeline, "
+            "and add_validation()."
         )
         return [message]
     if text is not None and digest is not None:
         steps["validation"] = replace(validation, args={**validation.args, "schema": digest})
-        sources[digest] = (schemas.shown(datasource), text)
+        texts[digest] = (schemas.shown(datasource), text)
     return []
+
+
+def _kept_validation(
+    validation: StepSpec, digest: str | None, declared: Declared, workspace: Workspace
+) -> StepSpec | None:
+    """The validation of a pipeline that keeps its schema, as it keeps its data.
+
+    It is recorded, or its name is frozen: a notebook that is run again declares it anew.
+
+    Returns:
+        None of one that takes the present schema.
+    """
+    if isinstance(declared.steps.get("validation"), StepSpec):
+        return validation
+    if declared.name is None:
+        return None
+    known = workspace.specification(declared.name)
+    before = known.steps.get("validation") if known is not None else None
+    if before is None or before.args.get("schema") == digest:
+        return None
+    frozen = workspace.frozen(declared.name)
+    if frozen is None or "validation" not in frozen.steps:
+        return None
+    schema = frozen.steps["validation"].args.get("schema")
+    args = {k: v for k, v in validation.args.items() if k != "schema" or v is None}
+    return replace(validation, args=args if schema is None else {**args, "schema": schema})
 
 
 def run_pipeline(
@@ -157,7 +191,7 @@ def run_pipeline(
     spec = found.spec
     _check_slots(force, spec)
     nodes = wire(spec, snapshot_of(found.commit, workspace), workspace, found.live)
-    record = workspace.register(spec, found.sources, found.marks)
+    record = workspace.register(spec, found.sources, found.marks, found.schemas)
     setting = replace(
         setting_of(workspace),
         resolve=class_resolver(spec, workspace, found.live),
@@ -190,23 +224,10 @@ def setting_of(workspace: Workspace) -> Setting:
     )
 
 
-def plan_pipeline(
-    declared: Declared, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
-) -> Plan:
-    """What a run would do, without doing it: nothing is registered, claimed or executed.
-
-    Args:
-        declared: the pipeline as it was declared.
-        workspace: the repository.
-        force: slots to execute whatever the cache has.
-    """
-    return specified_plan(specify(declared, workspace), workspace, force=force)
-
-
 def specified_plan(
     found: Specified, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
 ) -> Plan:
-    """As `plan_pipeline`, for a pipeline that has been looked at.
+    """What a run would do, without doing it: nothing is registered, claimed or executed.
 
     Args:
         found: of `specify`.

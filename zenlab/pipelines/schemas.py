@@ -1,8 +1,8 @@
 """`schemas/<datasource>.pbtxt`: what the team has agreed that its data looks like.
 
 The file is made when somebody asks for it, and committed with the code. A pipeline pins its
-content at the first run by the digest of the text, which the metadata store keeps as it keeps
-sources; a later change of the file is told and waits for the next revision.
+content at the first run by the digest of the text, which the metadata store keeps; a later
+change of the file is told and waits for the next revision.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from zenlab.core.errors import DoesNotExistException
-from zenlab.pipelines.document import slug, write_atomically
+from zenlab.core.files import write_atomically
+from zenlab.pipelines.document import slug
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +33,13 @@ def shown(datasource: str) -> str:
 
 
 def read_schema_file(datasource: str, workspace: Workspace) -> str | None:
-    """The committed schema's text, with the same line ends everywhere; None if there is none."""
+    """The committed schema's text, with the same line ends everywhere; None if there is none.
+
+    Bytes that are no text are kept as marks, for TFDV's parser to refuse: a broken schema does not
+    stop a training.
+    """
     try:
-        return schema_file(datasource, workspace).read_text(encoding="utf-8")
+        return schema_file(datasource, workspace).read_text("utf-8-sig", errors="replace")
     except FileNotFoundError:
         return None
 
@@ -53,9 +58,9 @@ def schema_text(digest: str, datasource: str, workspace: Workspace) -> str:
     text = read_schema_file(datasource, workspace)
     if text is not None and schema_digest(text) == digest:
         return text
-    record = workspace.metadata.code(digest)
-    if record is not None and schema_digest(record.source) == digest:
-        return str(record.source)
+    kept: str | None = workspace.metadata.schema(digest)
+    if kept is not None and schema_digest(kept) == digest:
+        return kept
     raise DoesNotExistException(
         f"The schema {digest[:12]} that this pipeline is pinned to is neither "
         f"{shown(datasource)} nor in the store.",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zenlab.core.errors import ParameterError
+from zenlab.core.files import write_atomically
 from zenlab.engine.versions import POLICIES
-from zenlab.pipelines.document import dump, load, write_atomically
+from zenlab.pipelines.document import dump, load
 
 if TYPE_CHECKING:
     from pathlib import Path

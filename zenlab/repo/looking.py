@@ -31,18 +31,20 @@ class Looking:
     ) -> Looked:
         """Statistics of rows, and what the schema says of them; see `Workspace.look_at`."""
         workspace = cast("Workspace", self)
-        args = {"sensitive": sorted(sensitive)} if sensitive else {}
-        counted: dict[str, Any] = args | ({"sample": sample} if sample is not None else {})
         if against is not None and hasattr(against, "outputs"):
             seen = rows_of_pipeline(against, data, workspace)
+            hidden = sorted({*sensitive, *seen.sensitive})
+            args: dict[str, Any] = {"sensitive": hidden} if hidden else {}
             return look(
                 {label: seen.rows},
                 workspace,
                 datasource=name,
-                counted=counted,
-                validated=args | seen.validated,
+                counted=args,
+                validated=seen.validated | args,
                 baseline={"train": seen.train},
             )
+        args = {"sensitive": sorted(sensitive)} if sensitive else {}
+        counted = args | ({"sample": sample} if sample is not None else {})
         text = schemas.read_schema_file(name, workspace)
         pinned = {"schema": schemas.schema_digest(text)} if text is not None else {}
         baseline = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zenlab.core.errors import AlreadyExistsException, ParameterError, ZenlabError
-from zenlab.pipelines.document import dump, load, slug, write_atomically
+from zenlab.core.files import write_atomically
+from zenlab.pipelines.document import dump, load, slug
 from zenlab.pipelines.spec import PipelineSpec, from_document
 
 if TYPE_CHECKING:

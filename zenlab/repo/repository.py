@@ -57,7 +57,7 @@ class Repository(Comparisons, Looking):
 
     def __new__(cls, path: str | Path | None = None) -> Repository:  # noqa: PYI034 - not for subclasses
         """Find the repository, or give the one that is open already."""
-        root = _find(os.fspath(path) if path is not None else os.getcwd())  # noqa: PTH109
+        root = _find_root(os.fspath(path) if path is not None else os.getcwd())  # noqa: PTH109
         stat = os.stat(f"{root}/{CONFIG_FILE}")  # noqa: PTH116
         stamp = (stat.st_mtime_ns, stat.st_size)
         known = _open.get(root)
@@ -170,6 +170,7 @@ class Repository(Comparisons, Looking):
         spec: PipelineSpec,
         sources: Mapping[str, tuple[str, str]],
         marks: Sequence[Fingerprint] = (),
+        schemas: Mapping[str, tuple[str, str]] | None = None,
     ) -> PipelineRecord:
         """Make a pipeline known under its name, and write its file.
 
@@ -177,6 +178,7 @@ class Repository(Comparisons, Looking):
             spec: the pipeline.
             sources: fingerprint -> (name, source) of the notebook code in it.
             marks: of all users' code in it: what they reach is kept for `compare` and `why`.
+            schemas: digest -> (name, text) of the schema that it is pinned to.
 
         Raises:
             AlreadyExistsException: the name belongs to another pipeline that is frozen.
@@ -195,7 +197,7 @@ class Repository(Comparisons, Looking):
                 self.user,
                 (spec.copied_from or {}).get("digest"),
             )
-            self.metadata.put_code({**sources, **_listings(marks)})
+            self.metadata.put_code(sources, listings=_listings(marks), schemas=schemas or {})
             self.trusted.add({mark: name for mark, (name, _) in sources.items()})
             if here is None or here.digest != spec.digest:
                 self.files.write(spec)
@@ -205,23 +207,12 @@ class Repository(Comparisons, Looking):
     def _check_draft(self, spec: PipelineSpec, here: PipelineSpec | None) -> None:
         """Refuse another content under a name that is frozen."""
         from zenlab.pipelines.diff import differences
-        from zenlab.pipelines.document import load
-        from zenlab.pipelines.spec import from_document
 
+        is_other = here is not None and here.digest != spec.digest
+        frozen, why = self._frozen(spec.name, here if is_other else None)
+        if frozen is None or frozen.digest == spec.digest:
+            return
         path = self.files.path(spec.name)
-        text = self.git.committed(path)
-        committed = from_document(load(text, str(path)), f"{path} in HEAD") if text else None
-        if committed is not None and committed.name == spec.name:
-            frozen, why = committed, "is committed"
-        elif here is not None and here.digest != spec.digest:
-            others = self.metadata.run_by_others(self.project, spec.name, here.digest, self.user)
-            if not others:
-                return
-            frozen, why = here, f"has been run by {', '.join(others)}"
-        else:
-            return
-        if frozen.digest == spec.digest:
-            return
         lines = "\n".join(f"    {line}" for line in differences(frozen, spec)[:20])
         raise AlreadyExistsException(
             f"Pipeline '{spec.name}' {why}, and what is declared here differs from it:\n{lines}",
@@ -229,6 +220,26 @@ class Repository(Comparisons, Looking):
             hint=f'Give it another name, such as pipeline.copy("{spec.name} 2"), or declare it as '
             "it was.",
         )
+
+    def frozen(self, name: str) -> PipelineSpec | None:
+        """The specification that a name stands for from now on; None: it may be declared anew."""
+        return self._frozen(name, self.specification(name))[0]
+
+    def _frozen(self, name: str, here: PipelineSpec | None) -> tuple[PipelineSpec | None, str]:
+        """What is frozen under a name, and why."""
+        from zenlab.pipelines.document import load
+        from zenlab.pipelines.spec import from_document
+
+        path = self.files.path(name)
+        text = self.git.committed(path)
+        committed = from_document(load(text, str(path)), f"{path} in HEAD") if text else None
+        if committed is not None and committed.name == name:
+            return committed, "is committed"
+        if here is not None:
+            others = self.metadata.run_by_others(self.project, name, here.digest, self.user)
+            if others:
+                return here, f"has been run by {', '.join(others)}"
+        return None, ""
 
     # ------------------------------------------------------------------ pipelines
 
@@ -376,21 +387,17 @@ class Repository(Comparisons, Looking):
 
 def _listings(marks: Sequence[Fingerprint]) -> dict[str, tuple[str, str]]:
     """What is kept of users' code to be read, in the form of `put_code`."""
-    from zenlab.engine.fingerprint.listing import listing, listing_key
+    from zenlab.engine.fingerprint.listing import listing
 
-    return {listing_key(mark.digest): (mark.source, listing(mark)) for mark in marks}
+    return {mark.digest: (mark.source, listing(mark)) for mark in marks}
 
 
-def find_root(start: Path) -> Path:
+def _find_root(start: str) -> str:
     """The nearest folder with a `zenlab.yaml`, from a folder upwards.
 
     Raises:
         InitializationException: there is none.
     """
-    return Path(_find(os.fspath(start)))
-
-
-def _find(start: str) -> str:
     # With strings: this is asked for at every run, and pathlib takes ten times as long.
     folder = parent = os.path.realpath(start)
     while True:

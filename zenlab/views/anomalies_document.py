@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zenlab.views.document import Column, Document, Heading, Sentences, Table
 from zenlab.views.numbers import number, parse
-from zenlab.views.payloads import fields, values
+from zenlab.views.packing import fields, values
 from zenlab.views.sparkline import bar, sparkline
 
 if TYPE_CHECKING:

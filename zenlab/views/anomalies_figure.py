@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zenlab.views.strings import shorten
+from zenlab.views.figure_style import COLORS, plain, style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST = 20
 """Columns of a figure: those that are furthest from their baseline."""
+
+_NAME = 40
 
 
 def draw(anomalies: Anomalies) -> go.Figure:
@@ -30,7 +32,9 @@ def draw(anomalies: Anomalies) -> go.Figure:
     shown = distances[:MOST][::-1]  # plotly's first bar is at the bottom
     several = len({d.name for _, d in distances}) > 1
     labels = [
-        f"{_plain(f.feature)} ({_plain(d.name)})" if several else _plain(f.feature)
+        f"{plain(f.feature, _NAME)} ({plain(d.name, _NAME)})"
+        if several
+        else plain(f.feature, _NAME)
         for f, d in shown
     ]
     places = list(range(len(shown)))
@@ -41,35 +45,26 @@ def draw(anomalies: Anomalies) -> go.Figure:
             y=places,
             orientation="h",
             name="distance",
-            customdata=[_plain(f.measure) for f, _ in shown],
+            customdata=[plain(f.measure, _NAME) for f, _ in shown],
             hovertemplate="%{x:.4f} %{customdata}",
-            marker={"color": "#1f77b4"},
+            marker={"color": COLORS[0]},
         )
         figure.add_scatter(
             x=[f.threshold for f, _ in shown],
             y=places,
             mode="markers",
             name="threshold",
-            marker={"symbol": "line-ns-open", "size": 16, "color": "#d62728"},
+            marker={"symbol": "line-ns-open", "size": 16, "color": COLORS[3]},
         )
     title = "No distances were measured"
     if shown:
         title = f"Distance from the baseline: {len(shown)} of {len(distances)} columns"
-    faint = "rgba(128, 128, 128, 0.3)"
-    figure.update_layout(
-        template="none",
+    style(
+        figure,
         title_text=title,
         height=140 + 22 * len(shown),
         margin={"l": 160, "t": 60, "b": 40, "r": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#808080",
-        xaxis={"rangemode": "tozero", "gridcolor": faint},
-        yaxis={"tickvals": places, "ticktext": labels, "automargin": True},
+        xaxis={"rangemode": "tozero"},
+        yaxis={"tickvals": places, "ticktext": labels, "automargin": True, "showgrid": False},
     )
     return figure
-
-
-def _plain(text: str) -> str:
-    """Text that plotly, which reads a few HTML tags in its labels, shows as it is."""
-    return shorten(text, 40).replace("&", "&amp;").replace("<", "&lt;")

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zenlab.views.payloads import VERSION, AnomaliesPayload, DatasetFindings, few, row, series
+from zenlab.views.packing import few, row, series
+from zenlab.views.payloads import VERSION, AnomaliesPayload, DatasetFindings
 from zenlab.views.shapes import blocks, scale
 from zenlab.views.showable import sensitive_columns, sentence
 from zenlab.views.strings import NAME_LENGTH, SENTENCE_LENGTH, shorten

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zenlab.views.document import Code, Column, Document, Heading, Sentences, Table
 from zenlab.views.numbers import MISSING, difference, number, parse, percent
-from zenlab.views.payloads import counts, fields, values
+from zenlab.views.packing import counts, fields, values
 from zenlab.views.sparkline import sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zenlab.views.compare_structs import (
-        CodeChange,
+    from zenlab.views.document import Block
+    from zenlab.views.payloads import (
+        CodeDiff,
         ComparedSeries,
         ComparePayload,
         DataDifference,
     )
-    from zenlab.views.document import Block
 
 BEST = "★"
 NUMBERS = "①②③④⑤⑥⑦⑧⑨"
@@ -48,7 +48,7 @@ def describe(payload: ComparePayload) -> Document:
     """What a comparison panel says.
 
     Example:
-        >>> from zenlab.views.compare_structs import ComparePayload
+        >>> from zenlab.views.payloads import ComparePayload
         >>> describe(ComparePayload(version=1, runs=[], total=0)).title
         'Comparison: there is no successful run yet'
     """
@@ -209,7 +209,7 @@ def _step(index: str, user: str, origin: str, _title: str, same: str) -> str:
     return f"{mark}{who}{where}{', same result' if same else ''}"
 
 
-def _code(changes: Sequence[CodeChange]) -> Iterator[Block]:
+def _code(changes: Sequence[CodeDiff]) -> Iterator[Block]:
     above = ""
     for change in changes:
         where = f"Code of {change.slot}, from {change.base} to {', '.join(change.runs)}"

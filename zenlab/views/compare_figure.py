@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zenlab.views.strings import shorten
+from zenlab.views.figure_style import COLORS, DASHES, plain, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 MOST_METRICS = 4
 """The most metrics of a figure without curves."""
 
-_COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
-_DASHES = ("solid", "dash", "dot", "dashdot")
-_FAINT = "rgba(128, 128, 128, 0.3)"
 _CURVES = {
     "roc": ("ROC", "false positive rate", "true positive rate"),
     "precision_recall": ("Precision and recall", "recall", "precision"),
@@ -33,9 +30,6 @@ def draw(comparison: Comparison) -> go.Figure:
 
     Args:
         comparison: what was found; its curves are read now.
-
-    Returns:
-        A figure without plotly's template, which alone is 7 KB of JSON.
     """
     from plotly.subplots import make_subplots
 
@@ -45,19 +39,10 @@ def draw(comparison: Comparison) -> go.Figure:
         plots.setdefault((one.kind, one.name if one.kind == "series" else ""), []).append(one)
     shown = [] if plots else [m for m in comparison.metrics if any(v is not None for v in m.by_run)]
     shown = shown[:MOST_METRICS]
-    titles = [_CURVES[kind][0] if kind in _CURVES else _plain(name) for kind, name in plots]
-    titles += [_plain(metric.title) for metric in shown]
+    titles = [_CURVES[kind][0] if kind in _CURVES else plain(name) for kind, name in plots]
+    titles += [plain(metric.title) for metric in shown]
     figure = make_subplots(rows=1, cols=max(len(titles), 1), subplot_titles=titles or None)
-    figure.update_layout(
-        template="none",
-        height=380,
-        margin={"t": 40, "b": 50, "l": 60, "r": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#808080",
-    )
-    figure.update_xaxes(gridcolor=_FAINT, zerolinecolor=_FAINT)
-    figure.update_yaxes(gridcolor=_FAINT, zerolinecolor=_FAINT)
+    style(figure, height=380, margin={"t": 40, "b": 50, "l": 60, "r": 20})
     if not titles:
         figure.update_layout(title_text="These runs have neither curves nor metrics")
     labels = [run.label for run in comparison.runs]
@@ -70,9 +55,9 @@ def draw(comparison: Comparison) -> go.Figure:
             x=list(range(len(labels))),
             y=list(metric.by_run),
             mode="markers",
-            text=[_plain(label) for label in labels],
+            text=[plain(label) for label in labels],
             hovertemplate="%{text}: %{y}<extra></extra>",
-            marker={"color": _COLORS[0], "size": 8},
+            marker={"color": COLORS[0], "size": 8},
             showlegend=False,
             row=1,
             col=column,
@@ -102,8 +87,8 @@ def _lines(
     names = list(dict.fromkeys(one.name for one in group))
     for one in group:
         place = labels.index(one.run)
-        several = f" · {_plain(one.name)}" if len(names) > 1 else ""
-        name = f"{_plain(one.run)}{several}"
+        several = f" · {plain(one.name)}" if len(names) > 1 else ""
+        name = f"{plain(one.run)}{several}"
         figure.add_scatter(
             x=list(one.x),
             y=list(one.y),
@@ -112,15 +97,10 @@ def _lines(
             legendgroup=name,
             showlegend=name not in seen,
             line={
-                "color": _COLORS[place % len(_COLORS)],
-                "dash": _DASHES[names.index(one.name) % len(_DASHES)],
+                "color": COLORS[place % len(COLORS)],
+                "dash": DASHES[names.index(one.name) % len(DASHES)],
             },
             row=1,
             col=column,
         )
         seen.add(name)
-
-
-def _plain(text: str) -> str:
-    """Text that plotly, which reads a few HTML tags in its labels, shows as it is."""
-    return shorten(text).replace("&", "&amp;").replace("<", "&lt;")

@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zenlab.views.compare_structs import (
-    CodeChange,
+from zenlab.views.packing import few, row, series
+from zenlab.views.payloads import (
+    VERSION,
+    CodeDiff,
     ComparedSeries,
     ComparePayload,
     DataDifference,
 )
-from zenlab.views.payloads import VERSION, few, row, series
 from zenlab.views.run import COMMIT_LENGTH
 from zenlab.views.strings import NAME_LENGTH, SENTENCE_LENGTH, shorten, visible
 
@@ -212,20 +213,20 @@ def _cell(cell: StepCell | None, c: Comparison, limits: Limits) -> tuple[str, st
     )
 
 
-def _code(found: Sequence[CodeDifference], limits: Limits, omitted: list[str]) -> list[CodeChange]:
-    changes: list[CodeChange] = []
+def _code(found: Sequence[CodeDifference], limits: Limits, omitted: list[str]) -> list[CodeDiff]:
+    changes: list[CodeDiff] = []
     for difference in found:
         slot, base = limits.short(difference.slot), limits.short(difference.base)
         runs = [limits.short(run) for run in difference.runs]
         if difference.note:
             changes.append(
-                CodeChange(slot, base, runs, note=shorten(difference.note, SENTENCE_LENGTH))
+                CodeDiff(slot, base, runs, note=shorten(difference.note, SENTENCE_LENGTH))
             )
         for block in difference.blocks:
             lines = [shorten(line, LINE_LENGTH) for line in block.lines[: limits.lines]]
             if len(block.lines) > limits.lines:
                 lines.append(f"… {len(block.lines) - limits.lines:,} more lines")
-            changes.append(CodeChange(slot, base, runs, limits.short(block.place), lines))
+            changes.append(CodeDiff(slot, base, runs, limits.short(block.place), lines))
     _note(omitted, len(changes) - limits.blocks, "functions, classes and constants that differ")
     return changes[: limits.blocks]
 

@@ -248,7 +248,6 @@ class Comparison:
         series: what steps logged as series.
         curves: reads what lies in artifacts, for figures.
         notes: what there is to know, in sentences.
-        left_out: runs that were not looked at.
     """
 
     runs: tuple[ComparedRun, ...]
@@ -262,4 +261,3 @@ class Comparison:
     series: tuple[RunSeries, ...] = ()
     curves: Callable[[], tuple[RunSeries, ...]] = field(default=_no_curves, compare=False)
     notes: tuple[str, ...] = ()
-    left_out: int = 0

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zenlab.views.document import Column, Document, Facts, Heading, Sentences, Table
 from zenlab.views.numbers import difference, number, parse, percent
-from zenlab.views.payloads import OTHER, counts, fields, named, values
+from zenlab.views.packing import counts, fields, named, values
+from zenlab.views.payloads import OTHER
 from zenlab.views.sparkline import at, bar, rebin, resample, sparkline
 
 if TYPE_CHECKING:

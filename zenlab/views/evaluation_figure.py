@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from zenlab.views.strings import shorten
+from zenlab.views.figure_style import COLORS, plain, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,6 @@ _AXES = {
 def draw(results: Sequence[LabelEvaluation]) -> go.Figure:
     """Draw what there is, a subplot for each kind of curve, a line for each label, split, class.
 
-    Returns:
-        A figure without plotly's template, which alone is 7 KB of JSON.
-
     Example:
         >>> draw(panel.results).write_html("curves.html")  # doctest: +SKIP
     """
@@ -37,18 +34,7 @@ def draw(results: Sequence[LabelEvaluation]) -> go.Figure:
     kinds = [kind for kind in _AXES if any(_has(result, kind) for result in results)]
     titles = [_AXES[kind][0] for kind in kinds]
     figure = make_subplots(rows=1, cols=max(len(kinds), 1), subplot_titles=titles or None)
-    # Transparent, with grey that can be read on white and on black: it knows no theme.
-    figure.update_layout(
-        template="none",
-        height=380,
-        margin={"t": 40, "b": 50, "l": 60, "r": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#808080",
-    )
-    faint = "rgba(128, 128, 128, 0.3)"
-    figure.update_xaxes(gridcolor=faint, zerolinecolor=faint)
-    figure.update_yaxes(gridcolor=faint, zerolinecolor=faint)
+    style(figure, height=380, margin={"t": 40, "b": 50, "l": 60, "r": 20})
     if not kinds:
         figure.update_layout(title_text="This evaluation has no curves")
     for column, kind in enumerate(kinds, start=1):
@@ -73,18 +59,15 @@ def draw(results: Sequence[LabelEvaluation]) -> go.Figure:
 class _Palette:
     """The same name has the same colour, and one entry in the legend, in all subplots."""
 
-    _COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
-
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
     def style(self, name: str) -> dict[str, object]:
         new = name not in self._seen
         index = self._seen.setdefault(name, len(self._seen))
-        color = self._COLORS[index % len(self._COLORS)]
-        plain = name.replace("&", "&amp;").replace("<", "&lt;")
+        color = COLORS[index % len(COLORS)]
         return {
-            "name": plain,
+            "name": name,
             "legendgroup": str(index),
             "showlegend": new,
             "marker": {"color": color},
@@ -100,7 +83,7 @@ def _has(result: LabelEvaluation, kind: str) -> bool:
 def _add_curve(
     figure: go.Figure, result: LabelEvaluation, curve: Curve, column: int, palette: _Palette
 ) -> None:
-    name = " · ".join(map(shorten, dict.fromkeys((result.label, curve.target, result.split))))
+    name = " · ".join(map(plain, dict.fromkeys((result.label, curve.target, result.split))))
     figure.add_scatter(
         x=curve.x,
         y=curve.y,
@@ -117,7 +100,7 @@ def _add_residuals(
 ) -> None:
     residuals = result.residuals
     assert residuals is not None
-    name = f"{shorten(result.label)} · {shorten(result.split)}"
+    name = f"{plain(result.label)} · {plain(result.split)}"
     edges, counts = residuals.errors.edges, residuals.errors.counts
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     widths = [high - low for low, high in pairwise(edges)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zenlab.core.evaluation import MIN_SLICE_ROWS
+from zenlab.views.packing import few, row, series
 from zenlab.views.payloads import (
     OTHER,
     VERSION,
@@ -16,9 +17,6 @@ from zenlab.views.payloads import (
     ResidualSeries,
     SliceTable,
     ThresholdSeries,
-    few,
-    row,
-    series,
 )
 from zenlab.views.strings import NAME_LENGTH, SENTENCE_LENGTH, shorten
 

@@ -17,7 +17,8 @@ from zenlab.views.document import Column, Document, Heading, Sentences, Table
 from zenlab.views.html import to_html
 from zenlab.views.numbers import percent
 from zenlab.views.sparkline import track
-from zenlab.views.strings import SENTENCE_LENGTH, shorten, width
+from zenlab.views.strings import SENTENCE_LENGTH, person, shorten, width
+from zenlab.views.times import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,8 @@ class State(Enum):
     """It raised."""
     INTERRUPTED = ("■", "interrupted")
     """The user stopped it."""
+    LEFT_OUT = ("⊘", "left out")
+    """It has no result, and the run goes on without it."""
 
     @property
     def symbol(self) -> str:
@@ -61,7 +64,8 @@ OUTCOME_LENGTH = 500
 """The most characters of the line that says what a run has saved and changed."""
 
 _DONE = frozenset({State.CACHED, State.EXECUTED})
-_ENDED = _DONE | {State.FAILED, State.INTERRUPTED}
+_FAILED = frozenset({State.FAILED, State.INTERRUPTED})
+_ENDED = _DONE | _FAILED | {State.LEFT_OUT}
 
 
 @dataclass(slots=True)
@@ -143,7 +147,7 @@ class LiveRun:
             >>> LiveRun().status_line()
             '0 of 0 steps'
         """
-        ended = sum(step.state in _DONE for step in self.steps.values())
+        ended = sum(step.state in _ENDED - _FAILED for step in self.steps.values())
         parts = [f"{ended} of {len(self.steps)} steps"]
         for step in self.steps.values():
             if step.state in (State.RUNNING, State.WAITING):
@@ -154,7 +158,7 @@ class LiveRun:
 
     def document(self) -> Document:
         """The run as it stands."""
-        ended = sum(step.state in _DONE for step in self.steps.values())
+        ended = sum(step.state in _ENDED - _FAILED for step in self.steps.values())
         share = ended / len(self.steps) if self.steps else 0.0
         elapsed = duration((self._ended or self._clock()) - self._began)
         counted = f"{ended} of {len(self.steps)} steps, {elapsed} {track(share, 20)}"
@@ -202,6 +206,8 @@ class LiveRun:
                 return self._wait(event)
             case events.StepCached() | events.StepExecuted() | events.StepFailed():
                 return self._line(self._end_step(event))
+            case events.StepSkipped():
+                return self._skip(event)
             case events.Finding():
                 where = f"{shorten(event.slot)}: " if event.slot else ""
                 self.findings.append(where + shorten(event.message, SENTENCE_LENGTH))
@@ -247,6 +253,14 @@ class LiveRun:
         state = State.INTERRUPTED if event.interrupted else State.FAILED
         return self._step(event.slot, state, note=event.error, seconds=seconds)
 
+    def _skip(self, event: events.StepSkipped) -> str:
+        before = self.steps.get(event.slot)
+        if before is None or before.state not in _FAILED:
+            return self._line(self._step(event.slot, State.LEFT_OUT, note=event.reason))
+        # It has said that it failed, and keeps that word; here is what to do.
+        before.note = shorten(event.reason, SENTENCE_LENGTH)
+        return f"! {shorten(event.slot)}: {before.note}"
+
     def _end(self, event: events.RunEnded) -> str:
         self.status = event.status
         self._ended = self._clock()
@@ -276,34 +290,6 @@ class LiveRun:
         seconds = "" if step.seconds is None else f"{step.seconds:.2f} s"
         name = f"{_fill(shorten(step.slot), slots)}  {_fill(step.title, titles)}"
         return f"{name}  {step.state.word:<11}{seconds:>8}  {step.note}".rstrip()
-
-
-def duration(seconds: float) -> str:
-    """Write a time span for people, in its two greatest units.
-
-    Example:
-        >>> [duration(s) for s in (0.041, 12.34, 83, 7300, 200000)]
-        ['41 ms', '12.3 s', '1 min 23 s', '2 h 1 min', '2 d 7 h']
-    """
-    if seconds < 0.9995:
-        return f"{1000 * seconds:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    for size, unit, part, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
-        if whole >= size:
-            return f"{whole // size} {unit} {whole % size // part} {small}"
-    return f"{whole // 60} min {whole % 60} s"
-
-
-def person(user: str) -> str:
-    """The name of a `Name <address>`: a line has no room for more.
-
-    Example:
-        >>> person("Ada Lovelace <ada@example.org>"), person("ada")
-        ('Ada Lovelace', 'ada')
-    """
-    return user.partition(" <")[0]
 
 
 def _progress(step: LiveStep) -> str:

@@ -86,11 +86,12 @@ class Panel:
         """
         from pathlib import Path
 
-        from zenlab.views.standalone import page, write
+        from zenlab.core.files import write_atomically
+        from zenlab.views.standalone import page
 
         text = page(self.complete().document, self.figure())
         if path is not None:
-            write(Path(path), text)
+            write_atomically(Path(path), text)
         return text
 
     def __str__(self) -> str:

@@ -1,12 +1,8 @@
-r"""What a notebook stores of a panel: `application/vnd.zenlab.v1+json`.
+"""What a notebook stores of a panel: `application/vnd.zenlab.v1+json`.
 
-The JSON schema of these types is `schema.json`, from which the JupyterLab renderer's types are
-made. nbformat writes each item of a list in a line of its own, so a payload holds short strings:
-
-- a **row** is one string of fields with tabs between them (`"UA\t11823\t.7312"`); names and values
-  are cleaned of control characters before, so no field contains a tab;
-- a **series** is one string of numbers with spaces between them (`"0 .012 .043"`);
-- a missing number is an empty field of a row, and `-` in a series.
+The JSON schema of these types is `payload_schema.json`, from which the JupyterLab renderer's types
+are made. nbformat writes each item of a list in a line of its own, so a payload holds short
+strings: rows, and series (`zenlab.views.packing`).
 
 Nothing here says when, how fast, by whom or whether from the cache: a run that is repeated leaves
 the same bytes.
@@ -15,15 +11,9 @@ the same bytes.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-
-from zenlab.views.compare_structs import ComparePayload
-from zenlab.views.numbers import DIGITS, compact, parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 VERSION: Literal[1] = 1
 """The version of the envelope. A renderer that knows only older ones shows the static table."""
@@ -249,6 +239,71 @@ class AnomaliesPayload(
     omitted: list[str] = []
 
 
+class CodeDiff(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A function, class or constant of a step that differs between runs, as a unified diff."""
+
+    slot: str
+    base: str
+    runs: list[str]
+    place: str = ""
+    lines: list[str] = []
+    note: str = ""
+
+
+class ComparedSeries(msgspec.Struct, frozen=True):
+    """What a step of a run logged as a series: positions and values."""
+
+    run: str
+    name: str
+    x: str
+    y: str
+
+
+class DataDifference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The data of a run against the baseline's.
+
+    `size` is a row of split, number of rows in the baseline and in the run. `columns` are rows of
+    name, measure, distance, threshold, share of missing values and mean in the baseline, the same
+    two in the run, and a note.
+    """
+
+    run: str
+    same: bool = False
+    size: str = ""
+    columns: list[str] = []
+    note: str = ""
+
+
+class ComparePayload(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="panel", tag="compare"
+):
+    """Runs side by side, in `total` runs those that there is room for.
+
+    `runs` are rows of label, user, datasource, commit, then a value for each of `metrics`, then one
+    for each of `parameters`. `metrics` are rows of name, split, label, and which value is the best
+    (higher, lower, zero or empty); `parameters` are names. `baseline` is a position, or -1. `best`
+    are, for each metric, the positions of the best values of all runs. `steps` are rows of slot
+    and, for each run, a number that equal executions share, user, origin, class, and 1 if another
+    execution has the same result.
+    """
+
+    version: Literal[1]
+    runs: list[str]
+    total: int
+    baseline: int = -1
+    metrics: list[str] = []
+    best: list[str] = []
+    parameters: list[str] = []
+    all_parameters: bool = False
+    detailed: bool = False
+    steps: list[str] = []
+    code: list[CodeDiff] = []
+    series: list[ComparedSeries] = []
+    data: list[DataDifference] = []
+    notes: list[str] = []
+    omitted: list[str] = []
+
+
 Payload = (
     RunPayload
     | EvaluationPayload
@@ -280,65 +335,3 @@ def from_json(stored: object) -> Payload:
     """
     payload: Payload = msgspec.convert(stored, Payload)
     return payload
-
-
-def few(omitted: list[str], most: int = 12) -> list[str]:
-    """Bound the list of what was left out, which has to fit, too.
-
-    Example:
-        >>> few(["a", "b", "c"], 2)
-        ['a', 'b', 'And 1 more']
-    """
-    more = len(omitted) - most
-    return omitted if more <= 0 else [*omitted[:most], f"And {more:,} more"]
-
-
-def row(*fields: str | float | None) -> str:
-    r"""Join the fields of a row; numbers are written compactly.
-
-    Example:
-        >>> row("UA", 11823, 0.73125, None)
-        'UA\t11823\t.7312\t'
-    """
-    return "\t".join(f if isinstance(f, str) else compact(f) for f in fields)
-
-
-def fields(text: str) -> list[str]:
-    """Split a row."""
-    return text.split("\t")
-
-
-def series(values: Iterable[float | None], digits: int = DIGITS) -> str:
-    """Join the numbers of a series.
-
-    Example:
-        >>> series([0.0, 0.125, None, 1.0])
-        '0 .125 - 1'
-    """
-    return " ".join(compact(value, digits).removesuffix(".0") or "-" for value in values)
-
-
-def values(text: str) -> list[float]:
-    """Split a series; what is missing is NaN.
-
-    Example:
-        >>> values("0 .125 - 1")
-        [0.0, 0.125, nan, 1.0]
-    """
-    return [float("nan") if v == "-" else float(v) for v in text.split()]
-
-
-def counts(text: str) -> list[int]:
-    """Split a series of whole numbers."""
-    return [int(v) for v in text.split()]
-
-
-def named(text: str) -> tuple[str, float | None]:
-    """Split a row of name and value.
-
-    Example:
-        >>> named(row("roc_auc", 0.73125))
-        ('roc_auc', 0.7312)
-    """
-    name, value = fields(text)
-    return name, parse(value)

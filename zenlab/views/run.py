@@ -195,7 +195,7 @@ def parameter(value: object) -> str:
 
 def describe(payload: RunPayload) -> Document:
     """What a run panel says."""
-    from zenlab.views.payloads import fields
+    from zenlab.views.packing import fields
 
     blocks: list[Block] = []
     if payload.source:
@@ -243,24 +243,29 @@ def _steps(payload: RunPayload) -> Table:
 
 
 def _states(payload: RunPayload) -> list[str]:
-    """How far each step came, for a run that did not succeed. Steps run in order."""
+    """How far each step came; nothing where all have a result."""
+    done = [bool(step.outputs or step.metrics) for step in payload.steps]
+    if payload.status == "succeeded":
+        return ["" if all(done) else "✓ done" if one else "⊘ left out" for one in done]
     slots = [step.slot for step in payload.steps]
     if payload.failure is None or payload.failure.slot not in slots:
         return [""] * len(slots)
     at = slots.index(payload.failure.slot)
     word = "■ interrupted" if payload.status == "interrupted" else "✗ failed"
-    return ["✓ done" if i < at else word if i == at else "○ not run" for i in range(len(slots))]
+    # Not all before it are done: statistics are computed meanwhile, and are stopped with the run.
+    states = ["✓ done" if one else "○ not run" for one in done]
+    return [word if i == at else state for i, state in enumerate(states)]
 
 
 def _output(text: str) -> str:
-    from zenlab.views.payloads import fields
+    from zenlab.views.packing import fields
 
     name, _, rows, summary = fields(text)
     return f"{name} {int(rows):,} rows" if rows else f"{name} {summary}".rstrip()
 
 
 def _metric(text: str) -> str:
-    from zenlab.views.payloads import named
+    from zenlab.views.packing import named
 
     name, value = named(text)
     return f"{name} {number(value)}"
@@ -268,6 +273,7 @@ def _metric(text: str) -> str:
 
 def _payload(summary: RunSummary, limits: _Limits) -> RunPayload:
     from zenlab.views import payloads
+    from zenlab.views.packing import few, row
 
     omitted: list[str] = []
     if len(summary.steps) > limits.steps:
@@ -278,7 +284,7 @@ def _payload(summary: RunSummary, limits: _Limits) -> RunPayload:
     source = ""
     if summary.source:
         commit = visible(summary.source_commit[:COMMIT_LENGTH])
-        source = payloads.row(shorten(summary.source, limits.name), summary.source_rows, commit)
+        source = row(shorten(summary.source, limits.name), summary.source_rows, commit)
     failure = None
     if summary.failure:
         failure = payloads.RunFailure(
@@ -294,12 +300,13 @@ def _payload(summary: RunSummary, limits: _Limits) -> RunPayload:
         source=source,
         findings=[shorten(f, limits.sentence) for f in summary.findings[: limits.items]],
         failure=failure,
-        omitted=payloads.few(omitted),
+        omitted=few(omitted),
     )
 
 
 def _step(step: StepSummary, limits: _Limits, omitted: list[str]) -> RunStep:
-    from zenlab.views.payloads import RunStep, row
+    from zenlab.views.packing import row
+    from zenlab.views.payloads import RunStep
 
     def short(text: str) -> str:
         return shorten(text, limits.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zenlab.views.strings import shorten
+from zenlab.views.figure_style import plain, style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,9 +44,9 @@ def graph(summary: RunSummary) -> go.Figure:
         hoverinfo="skip",
     )
     hidden = {"visible": False, "fixedrange": True}
-    figure.update_layout(
-        template="none",  # plotly's own is 7 KB of JSON in each figure
-        title_text=_plain(f"Run of {summary.pipeline}"),
+    style(
+        figure,
+        title_text=plain(f"Run of {summary.pipeline}"),
         showlegend=False,
         xaxis=hidden,
         yaxis=hidden,
@@ -77,9 +77,4 @@ def _places(inputs: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
 
 
 def _label(step: StepSummary) -> str:
-    return f"<b>{_plain(step.slot)}</b><br>{_plain(step.title)}"
-
-
-def _plain(text: str) -> str:
-    """Text that plotly, which reads a few HTML tags in its labels, shows as it is."""
-    return shorten(text).replace("&", "&amp;").replace("<", "&lt;")
+    return f"<b>{plain(step.slot)}</b><br>{plain(step.title)}"

@@ -7,9 +7,6 @@ id: the same panel is the same bytes.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zenlab.views.html import escaped, to_html
@@ -97,20 +94,3 @@ def json_in_script(text: str) -> str:
     # Written anew with its keys in order, and in ASCII: a lone surrogate fits in no file.
     plain = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return plain.translate(_ESCAPES)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file; who reads it meanwhile sees the old one or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        # mkstemp makes files that only the owner can read; this one is to be passed on.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -44,7 +44,7 @@ class StatisticsPanel(Panel):
         columns  1
         <BLANKLINE>
         Columns of text:
-        column   missing  unique  values  train
+        column   missing  unique  values  share
         ───────  ───────  ──────  ──────  ─────
         carrier  ⚠ 20.0%       2  UA      75.0%
                                   HA      25.0%

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zenlab.core.validation import DRIFT_NUMBERS
 from zenlab.views.document import Column
 from zenlab.views.numbers import MISSING, number, parse, percent
-from zenlab.views.payloads import fields, values
+from zenlab.views.packing import fields, values
 from zenlab.views.sparkline import sparkline
 from zenlab.views.times import span
 
@@ -88,6 +88,11 @@ def shape_titles(names: Sequence[str]) -> list[Column]:
     return [Column(name, nowrap=True) for name in (names if len(names) > 1 else ["shape"])]
 
 
+def share_titles(names: Sequence[str]) -> list[Column]:
+    """The columns that hold the shares of values, likewise."""
+    return [Column(name, "right", nowrap=True) for name in (names if len(names) > 1 else ["share"])]
+
+
 def shapes(datasets: Sequence[Dataset | None]) -> list[str]:
     """One scale for the heights, too."""
     top = max((max(d.shape, default=0.0) for d in datasets if d), default=0.0)
@@ -147,8 +152,9 @@ def mean_differs(first: Dataset, other: Dataset) -> bool:
 
 
 def quantiles(d: Dataset) -> str:
-    """All quantiles, in one line."""
-    return " · ".join(number(parse(text)) for text in d.quantiles)
+    """All quantiles, in one line; of a column with one value that one."""
+    texts = d.quantiles[:1] if len(set(d.quantiles)) == 1 else d.quantiles
+    return " · ".join(number(parse(text)) for text in texts)
 
 
 def quantiles_differ(first: Dataset, other: Dataset) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zenlab.views import statistics_cells as cells
 from zenlab.views.document import Column, Document, Facts, Heading, Sentences, Table
 from zenlab.views.numbers import compact
-from zenlab.views.payloads import fields
+from zenlab.views.packing import fields
 from zenlab.views.statistics_interest import (
     MANY_ZEROS,
     MUCH_MISSING,
@@ -72,7 +72,10 @@ def _belongs(column: ColumnStatistics, kinds: frozenset[str] | None) -> bool:
 
 
 def _facts(payload: StatisticsPayload) -> tuple[tuple[str, str], ...]:
-    rows = ", ".join(f"{n} {int(r):,}" for n, r in map(fields, payload.datasets))
+    counts = [(name, f"{int(rows):,}") for name, rows in map(fields, payload.datasets)]
+    rows = ", ".join(f"{name} {count}" for name, count in counts)
+    if len(counts) == 1 and counts[0][0] == payload.title:  # a file, whose name stands above
+        rows = counts[0][1]
     shown = len(payload.columns)
     count = f"{payload.total:,}"
     if shown < payload.total:
@@ -151,7 +154,7 @@ def _texts(columns: Sequence[ColumnStatistics], names: Sequence[str]) -> Table:
         Column("missing", "right", nowrap=True),
         Column("unique", "right"),
         Column("values"),
-        *(Column(name, "right", nowrap=True) for name in names),
+        *cells.share_titles(names),
         Column("drift", "right", nowrap=True),
     )
     rows = []
@@ -215,7 +218,7 @@ def _slices(payload: StatisticsPayload) -> Table:
     titles = (
         Column("slice"),
         Column("rows", "right"),
-        *(Column(name, "right", nowrap=True) for name in names),
+        *cells.share_titles(names),
         Column("differs most in (distance)"),
     )
     rows = []
@@ -242,6 +245,8 @@ def _legend(payload: StatisticsPayload, names: Sequence[str]) -> list[str]:
     if any(column.scale for column in payload.columns):
         lines.append(
             "Shapes of a column have one scale; their first and last block hold all further out."
+            if len(names) > 1
+            else "The first and the last block of a shape hold all that is further out."
         )
     if len(names) > 1 and kinds & TEXT_KINDS:
         lines.append(f"× is how many times as frequent a value is as in {names[0]}.")  # noqa: RUF001

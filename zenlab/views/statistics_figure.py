@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from zenlab.views.figure_style import COLORS, DASHES, plain, style
 from zenlab.views.shapes import blocks, scale
 from zenlab.views.showable import quoted
 from zenlab.views.statistics_interest import SCALED_KINDS, TIME_KINDS
-from zenlab.views.strings import shorten
 from zenlab.views.times import moment, span
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ ACROSS = 3
 
 _BARS = 20
 _VALUES = 10
-_COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _NAME = 30
 
 
@@ -39,7 +37,7 @@ def draw(columns: Sequence[Column], title: str = "") -> go.Figure:
         title: what the rows are of.
 
     Returns:
-        A figure without plotly's template, whose title says how many columns it shows.
+        A figure whose title says how many columns it shows.
 
     Example:
         >>> draw(panel.columns).show()  # doctest: +SKIP
@@ -52,7 +50,7 @@ def draw(columns: Sequence[Column], title: str = "") -> go.Figure:
     figure: go.Figure = make_subplots(
         rows=rows,
         cols=ACROSS,
-        subplot_titles=[_plain(column.name) for column in shown],
+        subplot_titles=[plain(column.name, _NAME) for column in shown],
         vertical_spacing=0.35 / rows,
         horizontal_spacing=0.06,
     )
@@ -63,19 +61,15 @@ def draw(columns: Sequence[Column], title: str = "") -> go.Figure:
     what = f"{len(shown)} of {len(columns)} columns" if len(shown) < len(columns) else "All columns"
     if not shown:
         what = "There is nothing to draw"
-    of = f" of {_plain(title)}" if title else ""
-    figure.update_layout(
-        template="none",
+    of = f" of {plain(title, _NAME)}" if title else ""
+    style(
+        figure,
         title_text=f"{what}{of}: share of the rows",
         height=120 + 190 * rows,
         margin={"t": 90, "b": 40, "l": 50, "r": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font_color="#808080",
     )
-    faint = "rgba(128, 128, 128, 0.3)"
-    figure.update_xaxes(gridcolor=faint, zerolinecolor=faint)
-    figure.update_yaxes(gridcolor=faint, zerolinecolor=faint, tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(tickformat="~%", rangemode="tozero")
     named: set[int] = set()  # datasets that are in the legend
     for i, column in enumerate(shown):
         place = {"row": i // ACROSS + 1, "col": i % ACROSS + 1}
@@ -94,7 +88,7 @@ def _style(i: int, name: str, named: set[int]) -> dict[str, object]:
     new = i not in named
     named.add(i)
     return {
-        "name": _plain(name),
+        "name": plain(name, _NAME),
         "legendgroup": str(i),
         "showlegend": new,
     }
@@ -116,8 +110,8 @@ def _add_numbers(figure: go.Figure, column: Column, place: dict[str, int], named
             mode="lines",
             line={
                 "shape": "hv",
-                "color": _COLORS[i % len(_COLORS)],
-                "dash": _DASHES[i % len(_DASHES)],
+                "color": COLORS[i % len(COLORS)],
+                "dash": DASHES[i % len(DASHES)],
             },
             **_style(i, column.names[i], named),
             **place,
@@ -130,7 +124,7 @@ def _add_numbers(figure: go.Figure, column: Column, place: dict[str, int], named
 
 def _add_values(figure: go.Figure, column: Column, place: dict[str, int], named: set[int]) -> None:
     top = column.top()[:_VALUES]
-    labels = [_plain(quoted(value, _NAME)) for value, _ in top]
+    labels = [plain(quoted(value, _NAME), _NAME) for value, _ in top]
     for i, name in enumerate(column.names):
         shares = [shares[i] for _, shares in top]
         if all(share is None for share in shares):
@@ -138,13 +132,8 @@ def _add_values(figure: go.Figure, column: Column, place: dict[str, int], named:
         figure.add_bar(
             x=list(range(len(top))),
             y=shares,
-            marker={"color": _COLORS[i % len(_COLORS)]},
+            marker={"color": COLORS[i % len(COLORS)]},
             **_style(i, name, named),
             **place,
         )
     figure.update_xaxes(tickvals=list(range(len(top))), ticktext=labels, **place)
-
-
-def _plain(text: str) -> str:
-    """Text that plotly, which reads a few HTML tags in its labels, shows as it is."""
-    return shorten(text, _NAME).replace("&", "&amp;").replace("<", "&lt;")

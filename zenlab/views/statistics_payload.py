@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zenlab.views.numbers import compact, number
-from zenlab.views.payloads import (
-    VERSION,
-    ColumnStatistics,
-    StatisticsPayload,
-    few,
-    row,
-    series,
-)
+from zenlab.views.packing import few, row, series
+from zenlab.views.payloads import VERSION, ColumnStatistics, StatisticsPayload
 from zenlab.views.shapes import BLOCKS, blocks, scale
 from zenlab.views.showable import quoted, sensitive_columns, sentence, slice_is_showable
 from zenlab.views.statistics_interest import SCALED_KINDS, Column, columns

@@ -46,6 +46,16 @@ def shorten(text: str, limit: int = NAME_LENGTH) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 
+def person(user: str) -> str:
+    """The name of a `Name <address>`: a line has no room for more, and a notebook no need.
+
+    Example:
+        >>> person("Ada Lovelace <ada@example.org>"), person("<ada@example.org>")
+        ('Ada Lovelace', '<ada@example.org>')
+    """
+    return user.partition(" <")[0].strip() or user
+
+
 def width(text: str) -> int:
     """The columns that a string takes in a terminal: wide characters two, combining ones none.
 

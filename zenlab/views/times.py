@@ -1,4 +1,4 @@
-"""How times and durations are written: statistics have both as numbers of seconds."""
+"""How times and durations are written; both are numbers of seconds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def moment(seconds: float | None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """Write a duration in the greatest unit of which it has one.
+    """Write a duration among the data, in the greatest unit of which it has one.
 
     Example:
         >>> [span(s) for s in (90.0, 7200.0, -172800.0, 0.25, 0.0)]
@@ -44,3 +44,21 @@ def span(seconds: float | None) -> str:
         if abs(seconds) >= size:
             return f"{number(seconds / size)} {unit}"
     return f"{number(seconds)} s"
+
+
+def duration(seconds: float) -> str:
+    """Write how long something took, or how long ago it was, in its two greatest units.
+
+    Example:
+        >>> [duration(s) for s in (0.041, 12.34, 83, 7300, 200000)]
+        ['41 ms', '12.3 s', '1 min 23 s', '2 h 1 min', '2 d 7 h']
+    """
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, part, small in ((86400, "d", 3600, "h"), (3600, "h", 60, "min")):
+        if whole >= size:
+            return f"{whole // size} {unit} {whole % size // part} {small}"
+    return f"{whole // 60} min {whole % 60} s"

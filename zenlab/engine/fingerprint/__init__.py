@@ -21,7 +21,7 @@ is not understood is refused by name, or counts by more than it needs to.
 
 from zenlab.engine.fingerprint.api import code_ref_source, fingerprint
 from zenlab.engine.fingerprint.cells import register_cell
-from zenlab.engine.fingerprint.listing import listing_key, listing_text, read_listing
+from zenlab.engine.fingerprint.listing import read_listing
 from zenlab.engine.fingerprint.model import Fingerprint, Reached
 
 __all__ = [
@@ -29,8 +29,6 @@ __all__ = [
     "Reached",
     "code_ref_source",
     "fingerprint",
-    "listing_key",
-    "listing_text",
     "read_listing",
     "register_cell",
 ]

@@ -2,16 +2,14 @@
 
 A bundle (`bundle.py`) is a program, of notebook code alone; a listing is no program, and is there
 for all code of the user's own. `why` and `compare` read two of them to show the line that differs.
-A listing lies in the store's `code` table under a key of its own, since code may move from a
-notebook to a module without another fingerprint, and must not lose its bundle by that.
+Both are kept, since code may move from a notebook to a module without another fingerprint, and
+must not lose its bundle by that.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import textwrap
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +18,6 @@ from zenlab.engine.fingerprint.cells import is_cell
 from zenlab.engine.fingerprint.model import Reached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from zenlab.engine.fingerprint.model import Fingerprint
 
 NOTEBOOK = "notebook"
@@ -34,15 +30,6 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(r"-?[\d.]+|True|False|None")
-
-
-def listing_key(fingerprint: str) -> str:
-    """Where the listing of a fingerprint lies in the `code` table: 64 hexadecimal digits.
-
-    Args:
-        fingerprint: the digest of a `Fingerprint`.
-    """
-    return hashlib.sha256(f"listing:{fingerprint}".encode()).hexdigest()
 
 
 def listing(mark: Fingerprint) -> str:
@@ -96,18 +83,3 @@ def _for_store(entry: Reached) -> Reached:
 def _holds(cls: Reached, function: Reached) -> bool:
     last = cls.line + cls.text.count("\n")
     return cls.file == function.file and cls.line <= function.line <= last
-
-
-def listing_text(entries: Iterable[Reached]) -> str:
-    """A listing as one text to be read: a comment with file and line before each piece of code.
-
-    Args:
-        entries: of `read_listing`.
-    """
-    pieces = [
-        f"# {entry.file}\n{entry.name} = {entry.text}"
-        if entry.kind == "constant"
-        else f"# {entry.file}:{entry.line}\n{textwrap.dedent(entry.text).rstrip()}"
-        for entry in entries
-    ]
-    return "\n\n\n".join(pieces) + "\n"

@@ -86,7 +86,16 @@ class Evaluator(BaseEvaluatorStep):
             _check_metrics(self.metrics)
         self.slices = _check_slices(slices)
         self.splits = None if splits is None else list(splits)
-        self.min_metric, self.max_metric = check_bounds(min_metric, max_metric, "Evaluator")
+        self.min_metric, self.max_metric = check_bounds(
+            min_metric, max_metric, self.metrics, "Evaluator"
+        )
+        if (self.min_metric or self.max_metric) and type(self) is not Evaluator:
+            # The engine knows the gates of zenlab's own steps, which are in no key.
+            raise ParameterError(
+                f"{type(self).__name__} is a step of your own: its gates would not be seen.",
+                where=type(self).__name__,
+                hint="Raise an error in its evaluate() instead.",
+            )
 
     def evaluate(
         self, model: Any, examples: Mapping[str, Dataset], raw: Mapping[str, Dataset]

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import isnan
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import GateError, ParameterError, suggest
 from zenlab.core.evaluation import Evaluation
-from zenlab.steps.evaluator.metrics import better
+from zenlab.steps.evaluator.metrics import all_names, better, metric_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
 
 def check_bounds(
-    least: Mapping[str, float] | None, most: Mapping[str, float] | None, where: str
+    least: Mapping[str, float] | None,
+    most: Mapping[str, float] | None,
+    metrics: Sequence[Any] | None,
+    where: str,
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Refuse bounds that are no numbers, or that bound a metric on its good side.
+    """Refuse bounds that are no numbers, of metrics that are not computed, or on their good side.
+
+    Refused now, and not when the model has been trained.
 
     Args:
         least: minimum by metric.
         most: maximum by metric.
+        metrics: what is computed; None: the defaults of the task, which is not known yet.
         where: the step, for messages.
 
     Raises:
         ParameterError: the message names the metric.
     """
+    computed = {metric_name(one) for one in all_names() if metrics is None} | {
+        metric_name(one) for one in metrics or []
+    }
     for argument, other, wrong, bounds in (
         ("min_metric", "max_metric", "lower", least),
         ("max_metric", "min_metric", "higher", most),
     ):
+        if not isinstance(bounds, (Mapping, NoneType)):
+            raise ParameterError(
+                f"{argument} is {bounds!r}, which does not say of which metric.",
+                where=where,
+                hint=f'Write {argument}={{"roc_auc": 0.75}}, with the metric that you mean.',
+            )
         for name, bound in (bounds or {}).items():
-            if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            if metric_name(name) not in computed:
+                raise ParameterError(
+                    f"{argument}: there is no metric '{name}' to bound.",
+                    where=where,
+                    hint=suggest(name, computed),
+                )
+            if isinstance(bound, bool) or not isinstance(bound, (int, float)) or isnan(bound):
                 raise ParameterError(
                     f"{argument}: the bound of '{name}' is {bound!r}, which is no number.",
                     where=where,
@@ -94,6 +118,7 @@ def _metrics(found: Any) -> dict[str, dict[str, float | None]]:
 def _values(
     metrics: Mapping[str, Mapping[str, float | None]], name: str, slot: str
 ) -> list[tuple[str, float]]:
+    name = metric_name(name)
     values = [(where, found[name]) for where, found in metrics.items() if name in found]
     if not values:
         known = {known for found in metrics.values() for known in found}

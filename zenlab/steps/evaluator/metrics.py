@@ -53,7 +53,7 @@ def check(asked: Iterable[Any], where: str) -> None:
         where: the step, for messages.
     """
     seen: set[str] = set()
-    known = {name for table in MEASURES.values() for name in table} | set(_ALIASES)
+    known = all_names()
     for one in asked:
         if isinstance(one, str):
             if one not in known:
@@ -72,6 +72,11 @@ def check(asked: Iterable[Any], where: str) -> None:
         if name in seen:
             raise ParameterError(f"The metric '{name}' comes twice.", where=where)
         seen.add(name)
+
+
+def all_names() -> set[str]:
+    """The names of all metrics that zenlab brings, those of scikit-learn among them."""
+    return {name for table in MEASURES.values() for name in table} | set(_ALIASES)
 
 
 def check_task(asked: Iterable[Any], predictions: Iterable[Prediction], where: str) -> None:

@@ -52,6 +52,12 @@ class DataStatistics(LeafStep):
         super().__init__()
         if sample is not None and sample < 1:
             raise ParameterError(f"sample={sample} draws no row.", where="DataStatistics.sample")
+        if isinstance(sensitive, str):
+            raise ParameterError(
+                f"sensitive={sensitive!r} is a text.",
+                where="DataStatistics",
+                hint=f"Write sensitive=[{sensitive!r}].",
+            )
         self.slices = _check_slices(slices)
         self.weight = weight
         self.sample = sample
@@ -63,7 +69,7 @@ class DataStatistics(LeafStep):
         data = inputs["data"]
         datasets = {TRAIN: data} if isinstance(data, Dataset) else dict(data)
         # What is trained on comes first: the other splits are compared with it.
-        names = sorted(datasets, key=lambda name: (name != TRAIN, list(datasets).index(name)))
+        names = sorted(datasets, key=lambda name: (name != TRAIN, name))
         out = self.context.output_dir
         found = self.wait_for(
             worker().statistics(

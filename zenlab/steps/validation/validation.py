@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from zenlab.core.errors import GateError, ParameterError, suggest
+from zenlab.core.errors import GateError, ParameterError, WorkerError, suggest
 from zenlab.steps.base import TRAIN
 from zenlab.steps.validation.leaf import LeafStep
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zenlab.core.statistics import Statistics
-    from zenlab.core.validation import Anomalies
+    from zenlab.core.validation import Anomalies, DataSchema
 
 SCHEMA = "schema"
 ANOMALIES = "anomalies"
@@ -71,10 +71,24 @@ class DataValidation(LeafStep):
                 where="DataValidation",
                 hint=f"Write fail_on_anomalies=[{fail_on_anomalies!r}].",
             )
-        for name, threshold in (thresholds or {}).items():
-            if not 0 <= threshold <= 1:
+        if fail_on_anomalies and type(self) is not DataValidation:
+            # The engine knows the gates of zenlab's own steps, which are in no key.
+            raise ParameterError(
+                f"{type(self).__name__} is a step of your own: its gate would not be seen.",
+                where=type(self).__name__,
+                hint="Raise an error in its run() instead.",
+            )
+        for argument, columns in (("labels", labels), ("sensitive", sensitive)):
+            if isinstance(columns, str):
                 raise ParameterError(
-                    f"The threshold of '{name}' is {threshold}; it lies between 0 and 1.",
+                    f"{argument}={columns!r} is a text.",
+                    where="DataValidation",
+                    hint=f"Write {argument}=[{columns!r}].",
+                )
+        for name, threshold in (thresholds or {}).items():
+            if not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
+                raise ParameterError(
+                    f"The threshold of '{name}' is {threshold!r}; it lies between 0 and 1.",
                     where="DataValidation.thresholds",
                 )
         self.thresholds = dict(thresholds or {})
@@ -99,7 +113,7 @@ class DataValidation(LeafStep):
         file = out / SCHEMA_FILE
         if self.schema is not None:
             file.write_text(self.schema, encoding="utf-8")
-            schema = self.wait_for(worker().read_schema(file))
+            schema = self._read_schema(file)
         else:
             schema = self.wait_for(
                 worker().schema(
@@ -126,6 +140,24 @@ class DataValidation(LeafStep):
         )
         (out / "anomalies.json").unlink()  # it is an output of its own
         return {SCHEMA: schema, ANOMALIES: anomalies}
+
+    def _read_schema(self, file: Path) -> DataSchema:
+        from zenlab.validation import worker
+
+        try:
+            return self.wait_for(worker().read_schema(file))
+        except WorkerError as error:
+            raise _placed(error) from error
+
+
+def _placed(error: WorkerError) -> WorkerError:
+    """What is wrong with a schema, and where in it; the file is one that nobody can correct."""
+    place = (error.where or "").partition(", ")[2]
+    return WorkerError(
+        f"{error.message.rstrip('.')}{f' ({place})' if place else ''}.",
+        hint="Correct it in schemas/, or restore it from Git; 'zenlab schema check' finds the "
+        "place. Then declare and run the pipeline again.",
+    )
 
 
 def gate(fail_on: bool | Sequence[str], slot: str) -> Callable[[Callable[[str], Any]], None]:

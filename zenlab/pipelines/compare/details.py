@@ -9,18 +9,18 @@ from zenlab.core.errors import ZenlabError
 from zenlab.core.evaluation import Evaluation
 from zenlab.core.statistics import Statistics
 from zenlab.engine.values import SIDE_OUTPUTS, Reader
-from zenlab.pipelines import codediff
-from zenlab.pipelines.compare_data import data_drift
-from zenlab.pipelines.compare_targets import person
+from zenlab.pipelines.compare import sources
+from zenlab.pipelines.compare.data import data_drift
 from zenlab.pipelines.wiring import kind_of
 from zenlab.views.comparison import RunSeries, StepCell, StepRow
+from zenlab.views.strings import person
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import ExecutionRecord
-    from zenlab.pipelines.compare_targets import Found
+    from zenlab.pipelines.compare.targets import Found
     from zenlab.views.comparison import Comparison
 
 
@@ -58,7 +58,7 @@ def with_details(
         for f in runs
     ]
     origins = store.run_names({e.run_id for e in by_id.values()})
-    kept = store.codes_of(codediff.fingerprints(runs))
+    kept = store.listings(sources.fingerprints(runs))
     others = [run for i, run in enumerate(looked) if i != base]
 
     def statistics(run: _Looked) -> Statistics | None:
@@ -69,7 +69,7 @@ def with_details(
         comparison,
         detailed=True,
         steps=_step_rows(looked, origins),
-        code=codediff.code_differences(runs[base], [o.found for o in others], kept),
+        code=sources.code_differences(runs[base], [o.found for o in others], kept),
         data=tuple(
             data_drift(
                 looked[base].found,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from zenlab.core.errors import DoesNotExistException, suggest
-from zenlab.views.live import duration, person
-from zenlab.views.strings import SENTENCE_LENGTH, shorten, visible, width
+from zenlab.views.strings import SENTENCE_LENGTH, person, shorten, visible, width
+from zenlab.views.times import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ State = Literal[
     "left out",
     "would hit",
     "would run",
-    "cannot run",
+    "would be left out",
 ]
 """What came of a step in a run that took place; what would come of it in the next one."""
 
@@ -137,7 +137,7 @@ class StepWhy:
     @property
     def short(self) -> str:
         """The reason in a few words, for a row of a table."""
-        if self.state in ("not reached", "left out", "cannot run"):
+        if self.state in ("not reached", "left out", "would be left out"):
             return self.note
         if self.made is not None:
             verb = "saved" if self.state == "hit" else "saves"
@@ -164,7 +164,7 @@ class StepWhy:
 
     @property
     def _is_past(self) -> bool:
-        return self.state not in ("would hit", "would run", "cannot run")
+        return self.state not in ("would hit", "would run", "would be left out")
 
     def lines(self) -> Iterator[str]:
         """The whole explanation in lines of text."""
@@ -181,7 +181,7 @@ class StepWhy:
             "left out": "was left out",
             "would hit": "would come from the cache",
             "would run": "would be executed",
-            "cannot run": "cannot be executed here",
+            "would be left out": "would be left out",
         }[self.state]
         took = ""
         if self.seconds is not None and self.made is None:
@@ -267,7 +267,7 @@ class RunWhy:
             comes, saves = ("comes", "saves") if len(hits) == 1 else ("come", "save")
             text += f"; {len(hits)} {comes} from the cache and {saves} {saved}"
         if out:
-            text += f"; {', '.join(out)} cannot run here"
+            text += f"; {', '.join(out)} would be left out"
         return text
 
     def lines(self) -> Iterator[str]:

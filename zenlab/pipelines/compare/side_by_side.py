@@ -16,18 +16,19 @@ from zenlab.core.errors import (
     ZenlabError,
     suggest,
 )
-from zenlab.pipelines import compare_targets
-from zenlab.pipelines.compare_details import with_details
-from zenlab.pipelines.compare_metrics import measuring_executions, metric_rows
-from zenlab.pipelines.compare_parameters import parameter_rows
+from zenlab.pipelines.compare.details import with_details
+from zenlab.pipelines.compare.metrics import measuring_executions, metric_rows
+from zenlab.pipelines.compare.parameters import parameter_rows
+from zenlab.pipelines.compare.targets import is_revision, named, read, revisions
 from zenlab.views.comparison import ComparedRun, Comparison
+from zenlab.views.strings import person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import RevisionRun
-    from zenlab.pipelines.compare_targets import Found
+    from zenlab.pipelines.compare.targets import Found
     from zenlab.views.comparison import MetricRow
 
 DETAILED = 5
@@ -59,12 +60,12 @@ def compare(
     """
     if not targets:
         return compare_latest(workspace, baseline=baseline, sort=sort)
-    if len(targets) == 1 and baseline is None and not compare_targets.is_revision(targets[0]):
-        return _compared(compare_targets.revisions(targets[0], workspace), workspace, sort=sort)
-    runs, notes = compare_targets.named(targets, workspace)
+    if len(targets) == 1 and baseline is None and not is_revision(targets[0]):
+        return _compared(revisions(targets[0], workspace), workspace, sort=sort)
+    runs, notes = named(targets, workspace)
     first = runs[0]
     if baseline is not None:
-        (first,), more = compare_targets.named([baseline], workspace)
+        (first,), more = named([baseline], workspace)
         notes += [note for note in more if note not in notes]
         if first.label not in [found.label for found in runs]:
             runs.insert(0, first)
@@ -99,7 +100,7 @@ def compare_latest(
             "a successful run.",
             hint="Run another one, such as a copy with another trainer.",
         )
-    runs = [compare_targets.read(run) for run in reversed(chosen)]
+    runs = [read(run) for run in reversed(chosen)]
     return _compared(runs, workspace, baseline=baseline or runs[0].label, sort=sort, in_order=True)
 
 
@@ -136,7 +137,7 @@ def compare_training_runs(
     runs: list[Found] = []
     for run in found[:limit]:
         try:
-            runs.append(compare_targets.read(run))
+            runs.append(read(run))
         except ZenlabError as error:
             notes.append(error.message)
     if datasource is not None:
@@ -197,7 +198,7 @@ def _run(found: Found) -> ComparedRun:
     source = found.spec.datasource
     return ComparedRun(
         label=found.label,
-        user=compare_targets.person(found.run.user),
+        user=person(found.run.user),
         source=source.name if source is not None else "",
         commit=(source.commit or "") if source is not None else "",
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zenlab.metadata import MetricRecord
-    from zenlab.pipelines.compare_targets import Found
+    from zenlab.pipelines.compare.targets import Found
     from zenlab.pipelines.spec import PipelineSpec
 
 MEASURING = ("evaluator", "trainer")

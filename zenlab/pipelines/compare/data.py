@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from zenlab.core.statistics import DatasetStatistics, FeatureStatistics, Statistics
-    from zenlab.pipelines.compare_targets import Found
+    from zenlab.pipelines.compare.targets import Found
 
 
 def data_drift(

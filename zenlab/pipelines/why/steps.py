@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import DoesNotExistException, suggest
-from zenlab.engine.fingerprint.listing import listing_key, read_listing
+from zenlab.engine.fingerprint import read_listing
 from zenlab.engine.why import Difference, differences, nearest
-from zenlab.pipelines.explanation import Cause, Made
+from zenlab.pipelines.why.answer import Cause, Made
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ class Explainer:
         if execution.run_id not in self._runs:
             self.know_runs([execution.run_id])
         run = self._runs.get(execution.run_id)
-        where = f"{run.pipeline_name}#{run.pipeline_revision}" if run else "a run that is gone"
+        where = run.label if run else "a run that is gone"
         return Made(
             pipeline=where,
             user=execution.user,
@@ -229,11 +229,10 @@ class Explainer:
         return replace(difference, changes=tuple(code_changes(old, new)) if old and new else ())
 
     def _listings(self, fingerprints: Collection[str]) -> list[tuple[Reached, ...]]:
-        missing = {listing_key(mark): mark for mark in fingerprints if mark not in self._code}
+        missing = [mark for mark in fingerprints if mark not in self._code]
         if missing:
-            kept = self.workspace.metadata.codes_of(list(missing))
-            for key, mark in missing.items():
-                self._code[mark] = read_listing(kept[key].source) if key in kept else ()
+            kept = self.workspace.metadata.listings(missing)
+            self._code.update((mark, read_listing(kept.get(mark, ""))) for mark in missing)
         return [self._code[mark] for mark in fingerprints]
 
     def know_code(self, listings: Mapping[str, tuple[Reached, ...]]) -> None:

@@ -2,7 +2,7 @@
 
 A step is compared with the nearest earlier execution of its kind (`engine.why`). Where it differs
 in an input, the steps before it are compared with those of the run in which that execution took
-place, so that the explanation ends at what somebody has changed (`pipelines.explainer`).
+place, so that the explanation ends at what somebody has changed (`pipelines.why.steps`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from zenlab.core.errors import DoesNotExistException
 from zenlab.engine.fingerprint.listing import listing, read_listing
 from zenlab.engine.graph import Ref
 from zenlab.engine.plan import input_digests
-from zenlab.pipelines.explainer import Explainer, Side
-from zenlab.pipelines.explanation import Made, RunWhy, StepWhy
 from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.running import specified_plan, specify
 from zenlab.pipelines.spec import from_document
-from zenlab.pipelines.wiring import input_slots, slot_order
+from zenlab.pipelines.why.answer import Made, RunWhy, StepWhy
+from zenlab.pipelines.why.steps import Explainer, Side
+from zenlab.pipelines.wiring import input_slots, slot_order, upstream_slots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from zenlab.core.workspace import Workspace
@@ -75,13 +75,12 @@ class _PastRun(Explainer):
     """A run that took place."""
 
     def __init__(self, run: RunRecord, workspace: Workspace) -> None:
-        label = f"{run.pipeline_name}#{run.pipeline_revision}"
         record = workspace.metadata.pipeline(
             workspace.project, run.pipeline_name, digest=run.pipeline_digest
         )
         if record is None:
-            raise DoesNotExistException(f"{label} is not in the metadata store any more.")
-        super().__init__(workspace, from_document(record.spec, label), label)
+            raise DoesNotExistException(f"{run.label} is not in the metadata store any more.")
+        super().__init__(workspace, from_document(record.spec, run.label), run.label)
         self.run = run
 
     def explain(self, slot: str | None) -> RunWhy:
@@ -161,7 +160,10 @@ class _PastRun(Explainer):
         """A step that has no result: the run had ended before it, or went on without it."""
         told = [f["message"] for f in self.run.findings if f.get("slot") == slot]
         if self.run.status == "succeeded":
-            note = "; ".join(told) or "the run went on without it"
+            there = {r.slot for r in self.run.resolved}
+            needs = [s for s in upstream_slots(slot, self.spec) if s not in there]
+            without = f"it needs {needs[0]}" if needs else "the run went on without it"
+            note = "; ".join(told) or without
             return StepWhy(slot, title, "left out", self.label, note=note)
         before = (self.run.error or {}).get("slot") or "a step before"
         note = "; ".join(told) or f"the run {self.run.status} in {before}"
@@ -185,6 +187,7 @@ class _NextRun(Explainer):
         super().__init__(workspace, found.spec, found.spec.name)
         self.plan = specified_plan(found, workspace, force=force)
         self.force = force
+        self.left_out = _left_out(self.plan)
         self.know_code({mark.digest: read_listing(listing(mark)) for mark in found.marks})
 
     def explain(self, slot: str | None) -> RunWhy:
@@ -218,9 +221,9 @@ class _NextRun(Explainer):
                 note = _CUT_OFF
             made = self.made(step.cached)
             return StepWhy(slot, title, "would hit", self.label, note=note, made=made)
-        missing = step.node.missing()
-        if missing is not None:
-            return StepWhy(slot, title, "cannot run", self.label, note=missing)
+        if slot in self.left_out:
+            note = self.left_out[slot]
+            return StepWhy(slot, title, "would be left out", self.label, note=note)
         running = {s.node.slot for s in self.plan if s.cached is None}
         compared = self.compare(sides[slot], sides, running=running)
         found, causes = compared if compared is not None else (None, [])
@@ -235,3 +238,17 @@ class _NextRun(Explainer):
             differences=found.differences if found is not None else (),
             causes=tuple(causes),
         )
+
+
+def _left_out(plan: Sequence[PlannedStep]) -> dict[str, str]:
+    """Why leaves would have no result on this machine, by slot; said in full once."""
+    found: dict[str, str] = {}
+    for step in plan:
+        node = step.node
+        if not node.leaf or step.cached is not None:
+            continue
+        needs = next((slot for slot in node.upstream if slot in found), None)
+        reason = f"it needs {needs}" if needs is not None else node.missing()
+        if reason is not None:
+            found[node.slot] = reason
+    return found

@@ -34,7 +34,7 @@ class Found:
     @property
     def label(self) -> str:
         """What the run is called in a comparison: the pipeline with its revision."""
-        return f"{self.run.pipeline_name}#{self.run.pipeline_revision}"
+        return self.run.label
 
 
 def read(found: RevisionRun) -> Found:
@@ -44,18 +44,7 @@ def read(found: RevisionRun) -> Found:
         ParameterError: it was recorded by a newer zenlab, in another form.
     """
     run = found.run
-    label = f"{run.pipeline_name}#{run.pipeline_revision}"
-    return Found(run, replace(from_record(found.spec, label), name=run.pipeline_name))
-
-
-def person(user: str) -> str:
-    """A user without the address, which a committed notebook need not show.
-
-    Example:
-        >>> person("Ada Lovelace <ada@example.org>"), person("<ada@example.org>")
-        ('Ada Lovelace', '<ada@example.org>')
-    """
-    return user.partition(" <")[0].strip() or user
+    return Found(run, replace(from_record(found.spec, run.label), name=run.pipeline_name))
 
 
 def named(targets: Sequence[Any], workspace: Workspace) -> tuple[list[Found], list[str]]:

@@ -1,0 +1,32 @@
+"""Writing files that somebody else may read at the same time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file by new text; a reader sees the old one or the new one, whole.
+
+    Args:
+        path: the file; folders above it are made.
+        text: written as UTF-8, with the same line ends everywhere.
+
+    Raises:
+        OSError: it cannot be written. What was there stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        # mkstemp makes files that only the owner can read; these are committed, or passed on.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
