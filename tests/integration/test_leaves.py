@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from sklearn.dummy import DummyRegressor
 
+from tests.integration.conftest import cell
 from zenlab.core import events
 from zenlab.core.errors import (
     GateError,
@@ -25,14 +26,17 @@ from zenlab.core.errors import (
     WorkerMissingError,
 )
 from zenlab.datasources import PandasDatasource
+from zenlab.engine.audit import leave_out_this_thread, opened_files
 from zenlab.metadata import ClaimDone, ClaimWon, Holder
-from zenlab.pipelines import TrainingPipeline
+from zenlab.pipelines import DataPipeline, TrainingPipeline
 from zenlab.pipelines.running import specified_plan, specify
+from zenlab.pipelines.summary import summarise
 from zenlab.steps.evaluator import Evaluator
 from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import BaseTrainerStep
 from zenlab.steps.validation import DataStatistics, DataValidation
 from zenlab.validation import worker
+from zenlab.views import RunPanel
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = {"statistics", "validation"}
@@ -91,6 +95,7 @@ def interrupt_when_busy():
         end = time.monotonic() + 30
         while not worker()._waiting and time.monotonic() < end:
             time.sleep(0.005)
+        time.sleep(0.05)  # until somebody waits for the answer
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
@@ -196,7 +201,13 @@ def test_without_the_cache_leaves_are_executed_too(repository, declare):
 
 
 def test_defaults_that_are_written_out_are_the_same_work(repository, declare):
-    declare().run()
+    first = declare()
+    first.run()
+    same = declare()
+    same.add_statistics(DataStatistics(slices=[], sensitive=[], sample=None))
+    same.add_validation()
+    same.run()
+    assert same.last.spec.digest == first.last.spec.digest
     pipeline = declare()
     pipeline.add_statistics(DataStatistics(slices=[], sensitive=[], sample=None))
     pipeline.add_validation(DataValidation(thresholds={}, comparison="skew", labels=["y"]))
@@ -221,16 +232,20 @@ def test_options_that_change_the_result_are_other_work(repository, declare, kind
     assert hows[kind] == "executed"
 
 
-def test_what_a_leaf_reads_is_no_finding_of_the_step_beside_it(repository, declare):
-    """The schema file lies in the repository, and is read while preprocesser and trainer run."""
-    first = declare()
-    first.run()
-    first.view_schema().accept()
-    for i in range(3):
-        pipeline = declare(C=1.0 + i)
-        pipeline.add_validation(thresholds={"a": 0.1 + i / 100})
-        heard = ran(pipeline)[1]
-        assert not [e for e in of_kind(heard, events.Finding) if "not declared" in e.message]
+def test_files_that_a_leaf_opens_are_not_those_of_the_step_beside_it(tmp_path):
+    for name in ("ours", "theirs"):
+        (tmp_path / name).touch()
+
+    def leaf():
+        leave_out_this_thread()
+        (tmp_path / "ours").read_text()
+
+    with opened_files(tmp_path) as seen:
+        thread = threading.Thread(target=leaf)
+        thread.start()
+        thread.join()
+        (tmp_path / "theirs").read_text()
+    assert seen == {"theirs"}
 
 
 def test_a_step_of_ones_own_keeps_its_arguments(repository, declare):
@@ -303,9 +318,44 @@ def test_the_plan_tells_what_would_be_left_out(repository, declare, no_worker):
 def test_a_gate_without_a_worker_is_an_error_that_names_the_way_out(repository, declare, no_worker):
     pipeline = declare()
     pipeline.add_validation(fail_on_anomalies=True)
-    with pytest.raises(GateError, match=r"waits for 'validation'.*no result") as error:
+    with pytest.raises(GateError, match="'validation' has a gate to pass, but no result") as error:
         pipeline.run()
     assert "zenlab worker install" in str(error.value)
+    assert last_run(repository).status == "failed"
+
+
+def test_a_cell_says_what_was_left_out_and_what_to_do(shell, repository, declare, no_worker):
+    shell.push({"pipeline": declare()})
+    done = cell(shell, "%zen run pipeline")
+    text = done.outputs[-1].data["text/plain"]
+    assert [line.split()[0] for line in text.splitlines() if "⊘ left out" in line] == [
+        "statistics",
+        "validation",
+    ]
+    assert done.stdout.count("zenlab worker install") == 1
+    (line,) = [s for s in done.stdout.splitlines() if "DataValidation" in s and "left out" in s]
+    assert line.endswith("It needs statistics, which has no result.")
+
+
+def test_a_line_of_a_failed_leaf_says_what_to_do(shell, repository, declare):
+    pipeline = declare()
+    pipeline.add_validation(thresholds={"aa": 0.1})
+    shell.push({"pipeline": pipeline})
+    done = cell(shell, "%zen run pipeline")
+    lines = [line for line in done.stdout.splitlines() if "validation" in line]
+    assert lines[0].split()[:3] == ["validation", "DataValidation", "failed"]
+    assert lines[1].startswith("! validation: thresholds names a column 'aa'")
+    assert lines[1].endswith("Did you mean 'a'?")
+
+
+def test_a_gate_that_nothing_stands_behind_is_an_error_as_well(repository, frame, no_worker):
+    pipeline = DataPipeline("Data")
+    pipeline.add_datasource(PandasDatasource("toy", frame))
+    pipeline.add_split(RandomSplit({"train": 0.7, "eval": 0.3}))
+    for _ in range(2):  # the split executed, and from the cache
+        pipeline.add_validation(fail_on_anomalies=True)
+        with pytest.raises(GateError, match="zenlab worker install"):
+            pipeline.run()
     assert last_run(repository).status == "failed"
 
 
@@ -370,13 +420,10 @@ def test_a_run_that_ends_takes_its_leaves_with_it(repository, slow, then, error)
     started = time.perf_counter()
     with pytest.raises(error):
         pipeline.run()
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 8, "it does not wait for the time that close() gives"
     assert not leaf_threads()
+    assert not worker()._waiting, "what was computed for it is given up"
     assert claims_are_free(repository, pipeline)
-    # What was computed for it was given up: the worker has time for the next one.
-    started = time.perf_counter()
-    worker().ping().result(60)
-    assert time.perf_counter() - started < 1.5
     hows, _ = ran(slow(seconds=0.0))
     assert hows["statistics"] == "executed"
 
@@ -413,7 +460,7 @@ def test_a_leaf_that_waits_for_somebody_else_stops_with_the_run(repository, slow
     started = time.perf_counter()
     with pytest.raises(StepError):
         other.run()
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 8
     assert not leaf_threads()
     repository.metadata.release(key, "somebody", claim.fence)
     time.sleep(0.3)
@@ -440,9 +487,7 @@ def test_an_interrupted_look_is_given_up_in_the_worker(repository, slow, monkeyp
     interrupt_when_busy()
     with pytest.raises(KeyboardInterrupt):
         source.view_statistics()
-    started = time.perf_counter()
-    worker().ping().result(60)
-    assert time.perf_counter() - started < 1.5
+    assert not worker()._waiting
     assert source.view_statistics(sample=100).to_frame() is not None
 
 
@@ -452,7 +497,7 @@ SCRIPT = """
 import sys
 import numpy as np, pandas as pd
 from zenlab.datasources import PandasDatasource
-from zenlab.pipelines import TrainingPipeline
+from zenlab.pipelines import DataPipeline, TrainingPipeline
 from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 from zenlab.steps.preprocesser import TabularPreprocesser
@@ -567,6 +612,8 @@ def test_anomalies_stop_the_run_before_the_trainer(repository, shifted, gate, be
     assert bool(of_kind(heard, events.StepCached)) == before
     run = last_run(repository)
     assert (run.status, run.error["slot"]) == ("failed", "validation")
+    shown = str(RunPanel(summarise(pipeline._refused.spec, run, repository)))
+    assert "\\n" not in shown, "a message of several lines is one line of a table"
     # What it is about can be looked at; the model is not handed out as one that has passed.
     assert "other" in str(pipeline.view_anomalies("eval").anomalies)
     assert pipeline.view_schema().to_frame() is not None

@@ -54,16 +54,13 @@ def look(
         with DatasetWriter(rows, name=source.name) as writer:
             for part in source.read():
                 writer.write(part)
-        found = (
-            worker()
-            .statistics(
-                {source.name: sorted(rows.glob("*.parquet"))},
-                out,
-                sensitive=sensitive,
-                sample=sample,
-            )
-            .result()
+        future = worker().statistics(
+            {source.name: sorted(rows.glob("*.parquet"))}, out, sensitive=sensitive, sample=sample
         )
+        try:
+            found = future.result()
+        finally:
+            future.cancel()  # of an interrupt: the worker is to have time for the next request
     known = [feature.name for feature in found.datasets[0].features]
     for column in sensitive:
         if column not in known:  # misspelt, and the one that is meant would be shown

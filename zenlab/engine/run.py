@@ -157,7 +157,8 @@ class Runner:
             if step.node.leaf and step.cached is None:
                 self._skip_missing(state, step)
         todo = [step for step in plan if step.node.slot not in state.skipped]
-        if all(step.cached is not None and step.node.check is None for step in todo):
+        gated = any(step.node.check is not None for step in plan)
+        if not gated and all(step.cached is not None for step in todo):
             for step in todo:
                 assert step.cached is not None
                 self._use(state, step, hit(step.cached))
@@ -196,6 +197,7 @@ class Runner:
                     position += 1
                 else:
                     self._settle(state, leaves.wait(self._tell))
+                    _refuse_ungated([s.node.slot for s in state.plan if s.node.check], state)
                     return
             except LostInputError as lost:
                 state.recoveries += 1
@@ -231,7 +233,7 @@ class Runner:
             return
         if any(slot not in state.chosen for slot in node.after):
             self._settle(state, leaves.wait(self._tell))
-            _refuse_ungated(node, state)
+            _refuse_ungated(node.after, state)
         forced = state.forced(node.slot)
         if not node.leaf:
             self._use(state, step, resolver.resolve(step, state.chosen, forced=forced))
@@ -344,15 +346,15 @@ def _skipped_before(node: Node, state: _State) -> str:
     return next((slot for slot in node.upstream if slot in state.skipped), "")
 
 
-def _refuse_ungated(node: Node, state: _State) -> None:
-    """Stop before a step whose gate could not even be looked at."""
-    for slot in node.after:
+def _refuse_ungated(slots: Iterable[str], state: _State) -> None:
+    """Stop where a gate could not even be looked at."""
+    for slot in slots:
         if slot not in state.chosen:
             leaf = next(step.node for step in state.plan if step.node.slot == slot)
             reason = state.skipped.get(_skipped_before(leaf, state) or slot, "nobody began it.")
             raise GateError(
-                f"Step '{node.slot}' waits for '{slot}' to pass, which has no result: {reason}",
-                where=node.slot,
+                f"Step '{slot}' has a gate to pass, but no result: {reason}",
+                where=slot,
                 hint="Mend it, or take the gate away.",
                 slot=slot,
             )

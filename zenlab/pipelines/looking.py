@@ -111,6 +111,7 @@ class Looked:
             before = Path(folder) / "before.pbtxt"
             after = Path(folder) / "after.pbtxt"
             text = schemas.read_schema_file(self._datasource, self._workspace)
+            is_new = text is None
             if text is None:
                 files = Path(self.output("validation", "files"))
                 text = (files / "schema.pbtxt").read_text("utf-8")
@@ -123,7 +124,8 @@ class Looked:
                 dataset=dataset,
             ).result()
             changed = after.read_text("utf-8")
-        return self._write(changed, ", ".join(features) or f"what '{dataset}' holds")
+        what = ", ".join(features) or f"what '{dataset}' holds"
+        return self._write(changed, f"the schema, with {what}" if is_new else what)
 
     def _write(self, text: str, what: str) -> str:
         name = schemas.shown(self._datasource)

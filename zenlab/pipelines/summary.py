@@ -95,6 +95,11 @@ def _failure(run: RunRecord) -> RunFailure | None:
         return None
     return RunFailure(
         slot=run.error.get("slot"),
-        error=f"{run.error['type']}: {run.error['message']}",
-        hint=run.error.get("hint") or "",
+        error=_one_line(f"{run.error['type']}: {run.error['message']}"),
+        hint=_one_line(run.error.get("hint") or ""),
     )
+
+
+def _one_line(text: str) -> str:
+    """A message of several lines as a cell of a table."""
+    return " ".join(text.split())
