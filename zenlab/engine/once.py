@@ -40,7 +40,7 @@ def compute(nodes: Sequence[Node], setting: Setting) -> dict[str, CachedExecutio
         if step.cached is None and (reason := step.node.missing()) is not None:
             raise WorkerMissingError(reason, where=step.node.slot)
     holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
-    run = record.outside_of_runs(setting.user, setting.git_commit)
+    run = record.outside_of_runs(setting.user, setting.git_commit, setting.git_clean)
     resolver = Resolver(setting, holder, run, events.ignore)
     chosen: dict[str, CachedExecution] = {}
     for step in plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,15 +13,19 @@ from zenlab.engine import keys, record
 from zenlab.engine.attempt import Attempt
 from zenlab.engine.claims import Claims
 from zenlab.engine.failure import described, step_error
+from zenlab.engine.going import attempt_folder
 from zenlab.engine.plan import LOST, input_digests
+from zenlab.engine.stopping import Stopped
 from zenlab.engine.values import Reader, record_of
 from zenlab.metadata import ClaimDone, MetricRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from zenlab.core.step import Step
     from zenlab.engine.attempt import Outcome
+    from zenlab.engine.going import Going
     from zenlab.engine.plan import PlannedStep
     from zenlab.engine.setting import Setting
     from zenlab.metadata import CachedExecution, ExecutionRecord, Holder, RunRecord
@@ -51,6 +57,7 @@ class Resolver:
         run: the run that the executions belong to.
         tell: is told each event.
         beside: the steps run in a thread beside others: what is printed meanwhile is not theirs.
+        going: is told each event, too, and says whether the run shall stop.
     """
 
     def __init__(
@@ -61,14 +68,21 @@ class Resolver:
         tell: Callable[[events.Event], None],
         *,
         beside: bool = False,
+        going: Going | None = None,
     ) -> None:
         self._setting = setting
         self._store = setting.metadata
         self._run = run
-        self._tell = tell
+        self._listener = tell
         self._beside = beside
+        self._going = going
         self._claims = Claims(
-            setting.metadata, holder, ttl_ms=setting.ttl_ms, on_busy=setting.on_busy, tell=tell
+            setting.metadata,
+            holder,
+            ttl_ms=setting.ttl_ms,
+            on_busy=setting.on_busy,
+            tell=self._tell,
+            pause=going.stopping.pause if going is not None else time.sleep,
         )
         self.reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
         self.step: Step | None = None
@@ -94,7 +108,13 @@ class Resolver:
         if step.cached is not None and step.cached.work_key == work_key and not lost:
             return hit(step.cached)
         renew_before = self._run.id if forced else None
-        claimed = self._claims.take(node.slot, work_key, step.cache_key, renew_before=renew_before)
+        claimed = self._claims.take(
+            node.slot,
+            work_key,
+            step.cache_key,
+            renew_before=renew_before,
+            freed=lambda owner, fence: self._remove(step, work_key, owner, fence),
+        )
         if isinstance(claimed, ClaimDone):
             return Resolution(claimed.execution, "hit", "equal")
         self._tell(events.StepStarted(node.slot, step.reason or "its inputs have new values"))
@@ -113,9 +133,12 @@ class Resolver:
         fence: int,
     ) -> CachedExecution:
         node, owner = step.node, self._claims.owner
+        folder = attempt_folder(node.identity.kind, work_key, fence, owner)
+        if self._going is not None:
+            self._going.writes(node.slot, folder)
         attempt = Attempt(
             self._setting.artifacts,
-            f"{node.identity.kind}/{work_key[:2]}/{work_key}/{fence}-{owner}",
+            folder,
             node.slot,
             root=self._setting.code_root,
             declared=tuple(str(self._setting.root / name) for name in node.identity.files),
@@ -126,7 +149,7 @@ class Resolver:
         )
         execution = record.execution_record(self._run, step, work_key, chosen)
         try:
-            with self._claims.kept(work_key, fence):
+            with self._claims.kept(work_key, fence), self._interruptible():
                 self.reader.lost = None
                 inputs = self.reader.inputs(node, chosen)
                 odd = node.findings()
@@ -137,6 +160,8 @@ class Resolver:
         except ClaimLostError:
             raise
         except BaseException as error:
+            if isinstance(error, Stopped):
+                attempt.discard()  # it may have finished, and been told only then
             self._store.release(work_key, owner, fence)
             if self.reader.lost is not None and isinstance(error, Exception):
                 raise self.reader.lost from error
@@ -146,6 +171,31 @@ class Resolver:
             raise
         finally:
             self.step = None
+
+    def _tell(self, event: events.Event) -> None:
+        if self._going is not None:
+            self._going.tell(event)
+        self._listener(event)
+
+    def _interruptible(self) -> contextlib.AbstractContextManager[None]:
+        """A block in which the run can be stopped; beside it, `Step.cancel` does that."""
+        if self._going is None or self._beside:
+            return contextlib.nullcontext()
+        return self._going.stopping.interruptible()
+
+    def _remove(self, step: PlannedStep, work_key: str, owner: str, fence: int) -> None:
+        """Remove what an attempt has left whose process was killed and whose claim is free."""
+        with contextlib.suppress(Exception):  # it is in nobody's way
+            folder = attempt_folder(step.node.identity.kind, work_key, fence, owner)
+            self._setting.artifacts.delete(folder)
+
+    def _telling_transfers(self, slot: str) -> AbstractContextManager[None]:
+        """In the block, what is downloaded and uploaded is a progress of the step."""
+        from zenlab.artifacts.progress import telling
+
+        return telling(
+            lambda moved: self._tell(events.StepProgress(slot, moved.done, moved.total, str(moved)))
+        )
 
     def _record(
         self,

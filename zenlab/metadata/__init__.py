@@ -10,6 +10,7 @@ Example:
 
 from __future__ import annotations
 
+from zenlab.metadata.progress import CancelRequest, GoingRun, Heard, SlotProgress
 from zenlab.metadata.records import (
     ArtifactRecord,
     CachedExecution,
@@ -34,6 +35,7 @@ from zenlab.metadata.store import MetadataStore
 __all__ = [
     "ArtifactRecord",
     "CachedExecution",
+    "CancelRequest",
     "ClaimBusy",
     "ClaimDone",
     "ClaimResult",
@@ -42,6 +44,8 @@ __all__ = [
     "CommitRecord",
     "EarlierExecution",
     "ExecutionRecord",
+    "GoingRun",
+    "Heard",
     "Holder",
     "MetadataStore",
     "MetricRecord",
@@ -49,5 +53,6 @@ __all__ = [
     "Resolved",
     "RevisionRun",
     "RunRecord",
+    "SlotProgress",
     "Wanted",
 ]

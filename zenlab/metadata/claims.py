@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 _MAX_ROUNDS = 50
 """A claim that neither is won, nor done, nor busy so often in a row is not bad luck any more."""
 
+_PATIENCE_WITH_RESULTS = 20.0
+"""So many times longer than for all else a server that is gone is waited for, with a result that may
+have taken hours. It is restarted, moved or upgraded within minutes."""
+
 
 class ClaimQueries(ExecutionQueries):
     """What the store knows to be done, and who may do the rest."""
@@ -103,7 +107,12 @@ class ClaimQueries(ExecutionQueries):
             fence = self._try_claim(work_key, holder, ttl_ms)
             if fence is not None:
                 return ClaimWon(fence)
+            in_doubt = self._was_in_doubt
             found = self._fetch(self.sql.claim_state, {"work_key": work_key})
+            if in_doubt and found and (found[0].state, found[0].owner) == ("running", holder.owner):
+                # The answer got lost with the connection, and the question was asked again. Who
+                # did not know it would wait for itself until the claim expires.
+                return ClaimWon(found[0].fence)
             if found and found[0].state == "done":
                 (execution,) = rows.cached_executions(found)
                 if cache_key is not None:
@@ -201,7 +210,7 @@ class ClaimQueries(ExecutionQueries):
             self._add_execution(transaction, execution, artifacts, params or {}, metrics)
             transaction.execute(self.sql.add_cache_entry, aliases)
 
-        self._transaction(finish)
+        self._transaction(finish, patience=_PATIENCE_WITH_RESULTS)
 
     def _check_finished(self, transaction: Transaction, execution: ExecutionRecord) -> None:
         """Accept a `finish` whose first answer got lost; refuse one that came too late."""

@@ -44,7 +44,8 @@ class ExecutionQueries(Database):
         self._transaction(
             lambda transaction: self._add_execution(
                 transaction, execution, artifacts, params or {}, metrics
-            )
+            ),
+            once=True,
         )
 
     def executions(self, ids: Sequence[int]) -> list[ExecutionRecord]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.errors import StoreError
 from zenlab.core.ids import new_id
 from zenlab.metadata import rows
 from zenlab.metadata.database import Database
@@ -12,8 +15,10 @@ from zenlab.metadata.text import dump_json, hex_range, identifier, prose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import CodeRecord, PipelineRecord
+
+_MOST_REVISIONS_AT_ONCE = 100
+"""So many others who register revisions of one name at once are not bad luck any more."""
 
 
 class PipelineQueries(Database):
@@ -63,12 +68,17 @@ class PipelineQueries(Database):
             "copied_from": copied_from_digest,
         }
 
-        def register(transaction: Transaction) -> PipelineRecord:
-            revision = transaction.execute(self.sql.next_revision, identity).scalar_one()
-            transaction.execute(self.sql.add_pipeline, values | {"revision": revision})
-            return rows.pipeline(transaction.execute(self.sql.pipeline_by_digest, identity).one())
-
-        return self._transaction(register)
+        for _ in range(_MOST_REVISIONS_AT_ONCE):
+            self._change(self.sql.add_pipeline, values)
+            known = self._fetch(self.sql.pipeline_by_digest, identity)
+            if known:
+                return rows.pipeline(known[0])
+            time.sleep(random.uniform(0, 0.01))  # another one got this number
+        raise StoreError(
+            f"'{name}' gets new revisions too fast to be registered.",
+            where=self.where,
+            hint="Check that no program registers it in a loop, and run again.",
+        )
 
     def pipeline(
         self, project: str, name: str, revision: int | None = None, digest: str | None = None

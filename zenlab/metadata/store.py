@@ -5,11 +5,14 @@ from __future__ import annotations
 from zenlab.metadata.claims import ClaimQueries
 from zenlab.metadata.comparing import CompareQueries
 from zenlab.metadata.datasources import DatasourceQueries
+from zenlab.metadata.following import FollowQueries
 from zenlab.metadata.pipelines import PipelineQueries
 from zenlab.metadata.runs import RunQueries
 
 
-class MetadataStore(PipelineQueries, RunQueries, CompareQueries, ClaimQueries, DatasourceQueries):
+class MetadataStore(
+    PipelineQueries, RunQueries, FollowQueries, CompareQueries, ClaimQueries, DatasourceQueries
+):
     """The metadata of one project or of many, in one SQL database.
 
     Making one costs nothing: it connects at the first question, and makes the tables if there are

@@ -1,0 +1,217 @@
+"""Moving the files of one artifact: several at once, large ones in pieces, in bounded memory.
+
+Uploads go through the client library's own `put_file`, which sends a large file in parts: s3fs
+several at once, gcsfs one after the other in one session. Downloads ask for ranges, several at
+once, whatever the library: a piece that fails is asked for again, not the whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+from zenlab.artifacts.checksums import agrees
+from zenlab.artifacts.faults import DamagedOnTheWayError, patiently
+from zenlab.artifacts.manifest import damaged
+from zenlab.artifacts.progress import TELL_SECONDS, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from zenlab.artifacts.manifest import FileEntry
+    from zenlab.artifacts.progress import Part
+
+WORKERS = 8
+"""How many requests of one artifact are under way at once."""
+
+PIECE = 8 << 20
+"""The bytes of a piece: eight of them under way are 64 MiB. S3 takes no less than 5 MiB."""
+
+MOST_PIECE = 32 << 20
+"""The bytes of a piece where one file is sent alone, one piece after the other."""
+
+
+def in_parallel(jobs: Sequence[Callable[[], None]], meter: Meter) -> None:
+    """Do all jobs, some at once, and tell in this thread how far they are.
+
+    Args:
+        jobs: each counts with the meter, so that it ends soon when the meter is stopped.
+        meter: of the transfer.
+
+    Raises:
+        Exception: the first that a job has raised, when all others have ended.
+    """
+    if len(jobs) == 1:
+        jobs[0]()  # most artifacts are one small file
+        return
+    pool = ThreadPoolExecutor(min(WORKERS, len(jobs)), thread_name_prefix="zenlab-transfer")
+    interrupted = True
+    try:
+        pending = {pool.submit(job) for job in jobs}
+        while pending:
+            done, pending = wait(pending, TELL_SECONDS, FIRST_EXCEPTION)
+            meter.tell()
+            for future in done:
+                future.result()
+        interrupted = False
+    except Exception:
+        interrupted = False
+        raise
+    finally:
+        meter.stop()
+        # After an interrupt nobody waits for a request that may take a minute to fail.
+        pool.shutdown(wait=not interrupted, cancel_futures=True)
+
+
+class Uploader:
+    """Sends the files of one artifact.
+
+    Args:
+        fs: the fsspec file system.
+        kind: `gcs`, `s3` or another scheme.
+        large: how many of the files are sent in pieces.
+        meter: of the transfer.
+    """
+
+    def __init__(self, fs: Any, kind: str, large: int, meter: Meter) -> None:
+        self._fs = fs
+        self._meter = meter
+        self._options: dict[str, Any] = {}
+        self.piece = PIECE
+        at_once = max(1, min(WORKERS, large))
+        if kind == "s3":
+            self._options = {"chunksize": PIECE, "max_concurrency": WORKERS // at_once}
+        elif kind == "gcs":
+            self.piece = max(PIECE, MOST_PIECE // at_once)
+            self._options = {"chunksize": self.piece}
+
+    def send(self, file: Path, remote: str, entry: FileEntry) -> None:
+        """Send a file, and check that it has arrived.
+
+        Args:
+            file: of this machine.
+            remote: its path in the file system.
+            entry: of the manifest.
+        """
+        part = self._meter.part()
+        callback = _callback(part)
+
+        def once() -> None:
+            part.set(0)
+            self._fs.put_file(str(file), remote, callback=callback, **self._options)
+            self._check(file, remote, entry)
+            part.set(entry.size)
+
+        patiently(once)
+
+    def _check(self, file: Path, remote: str, entry: FileEntry) -> None:
+        info = self._fs.info(remote)
+        if int(info["size"]) != entry.size:
+            raise DamagedOnTheWayError(f"{remote} has {info['size']} bytes, not {entry.size}")
+        if agrees(file, info, self.piece) is False and _sha256(self._fs, remote) != entry.sha256:
+            raise DamagedOnTheWayError(f"the checksum of {remote} is not that of what was sent")
+
+
+class Downloader:
+    """Brings files here, in pieces.
+
+    Args:
+        fs: the fsspec file system.
+        meter: of the transfer.
+        writing: turns what the local disk says in its block into an error for the user.
+    """
+
+    def __init__(
+        self, fs: Any, meter: Meter, writing: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._fs = fs
+        self._meter = meter
+        self._writing = writing
+
+    def jobs(self, remote: str, entry: FileEntry, file: Path) -> list[Callable[[], None]]:
+        """What there is to do for one file, which is made with its size here.
+
+        Args:
+            remote: its path in the file system.
+            entry: of the manifest.
+            file: where it goes; nothing is there.
+        """
+        with self._writing():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("xb") as made:
+                made.truncate(entry.size)
+        # A file without bytes is one piece, too: whether it is there, and empty.
+        starts = range(0, max(1, entry.size), PIECE)
+        return [lambda start=start: self._fetch(remote, entry, file, start) for start in starts]
+
+    def _fetch(self, remote: str, entry: FileEntry, file: Path, start: int) -> None:
+        part = self._meter.part()
+        last = start + PIECE >= entry.size
+        # One byte beyond the end, which a longer file would have.
+        end = entry.size + 1 if last else start + PIECE
+        wanted = entry.size - start if last else PIECE
+
+        def once() -> None:
+            part.set(0)
+            try:
+                data = self._fs.cat_file(remote, start=start, end=end)
+            except FileNotFoundError:
+                raise
+            except Exception:
+                if self._is_shorter(remote, start):
+                    data = b""  # a range that begins behind the end is refused
+                else:
+                    raise
+            if len(data) != wanted:
+                self._complain(remote, entry)
+            with self._writing():
+                _write_at(file, data, start)
+            part.set(wanted)
+
+        patiently(once)
+
+    def _is_shorter(self, remote: str, start: int) -> bool:
+        return int(self._fs.info(remote)["size"]) <= start
+
+    def _complain(self, remote: str, entry: FileEntry) -> None:
+        size = int(self._fs.info(remote)["size"])
+        if size == entry.size:
+            raise DamagedOnTheWayError(f"a piece of {remote} came cut off")
+        raise damaged(remote, f"it has {size:,} bytes instead of {entry.size:,}")
+
+
+def _write_at(file: Path, data: bytes, start: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY)
+    try:
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(descriptor, view, start)
+            view, start = view[written:], start + written
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(fs: Any, remote: str) -> str:
+    digest = hashlib.sha256()
+    size = int(fs.info(remote)["size"])
+    for start in range(0, size, PIECE):
+        digest.update(fs.cat_file(remote, start=start, end=min(size, start + PIECE)))
+    return digest.hexdigest()
+
+
+def _callback(part: Part) -> Any:
+    """What client libraries tell while they send a file, counted. They may begin anew."""
+    from fsspec.callbacks import Callback
+
+    class Counting(Callback):  # type: ignore[misc] # fsspec has no types
+        def relative_update(self, inc: int = 1) -> None:
+            part.add(inc)
+
+        def absolute_update(self, value: int) -> None:
+            part.set(value)
+
+    return Counting()
