@@ -6,9 +6,11 @@ It writes what it hears of the run into a file, a line an event, and what came o
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import json
 import os
+import runpy
 import signal
 import threading
 import time
@@ -185,3 +187,36 @@ KINDS: dict[str, Any] = {
     work.__name__: lambda folder, work=work: chain(folder, work)
     for work in (sleeps, computes, catches, translates, has_a_handler, stalls)
 } | {"leaf": leaf, "in_a_thread": in_a_thread}
+
+
+SCRIPT = """
+import time
+from pathlib import Path
+from zenlab.datasources import CSVDatasource
+from zenlab.pipelines import DataPipeline
+
+def first(rows):
+    return rows.assign(a=rows["a"] + 1)
+
+def second(rows, context):
+    context.progress(3, 10, "epochs")
+    while not Path("go").exists():
+        time.sleep(0.05)
+    return rows
+
+if __name__ == "__main__":
+    pipeline = DataPipeline("Pipeline B")
+    pipeline.add_datasource(CSVDatasource("numbers", "data.csv"))
+    pipeline.add_transform(first)
+    pipeline.add_transform(second)
+    pipeline.run()
+"""
+"""A pipeline whose second step waits for a file."""
+
+
+def run_script(project: Path, home: str) -> None:
+    """Run `script.py` of a repository, as a colleague does."""
+    os.chdir(project)
+    os.environ["HOME"] = home
+    with contextlib.suppress(RunCancelledError):
+        runpy.run_path("script.py", run_name="__main__")

@@ -77,7 +77,10 @@ def _note(ledger: str, line: str) -> None:
 
 
 class ClaimWorkers:
-    """Starts workers, and says whether all is right in the end. Override `url`: of a database that is empty, or not there yet, and new for each test."""
+    """Starts workers, and says whether all is right in the end. Override `url`.
+
+    It is of a database that is empty, or not there yet, and new for each test.
+    """
 
     @pytest.fixture
     def url(self) -> str:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zenlab.artifacts import ArtifactStore, Described, Stored
+from zenlab.artifacts import ArtifactStore, Described, Stored, leases
 from zenlab.artifacts import cache as caches
-from zenlab.artifacts import leases
 from zenlab.artifacts.cache import LocalCache, default_folder, default_limit, parse_size
 from zenlab.artifacts.manifest import MANIFEST
 from zenlab.cli import run_command
@@ -238,8 +237,9 @@ def test_readers_writers_and_evictions_in_several_processes(tmp_path: Path) -> N
     assert list((folder / "work").iterdir()) == []
 
 
-def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str],
-                      monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "cache"
     monkeypatch.setenv("ZENLAB_CACHE_DIR", str(folder))
     monkeypatch.setenv("ZENLAB_CACHE_SIZE", "5GB")

@@ -110,7 +110,7 @@ class RemoteSuite(ArtifactSuite):
     ) -> None:
         stored = put(store, {"a": 1})
         store.delete(URI)
-        with pytest.raises(ArtifactError, match="manifest.json is missing"):
+        with pytest.raises(ArtifactError, match=r"manifest\.json is missing"):
             elsewhere.fetch(stored)
 
 

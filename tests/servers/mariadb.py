@@ -203,7 +203,9 @@ def installation() -> Installation:
         return Installation(Path(program), _share(root))
     root = _unpacked()
     libraries = sorted({str(p.parent) for p in root.rglob("lib*.so.*")})
-    return Installation(root / "usr/sbin/mariadbd", _share(root / "usr"), os.pathsep.join(libraries))
+    return Installation(
+        root / "usr/sbin/mariadbd", _share(root / "usr"), os.pathsep.join(libraries)
+    )
 
 
 def _share(root: Path) -> Path:

@@ -39,7 +39,9 @@ def new_folder(prefix: str, *, owner: int | None = None) -> Path:
     Not below `TMPDIR`, which a test changes, and whose path may be too long for a socket.
     """
     memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
+    roomy = (
+        memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
+    )
     folder = Path(tempfile.mkdtemp(prefix=f"zenlab-{prefix}-", dir=memory if roomy else "/tmp"))
     folder.chmod(0o700)
     if owner is not None:
@@ -98,7 +100,8 @@ class ServerProcess:
                 extra_groups=None if self._user is None else [],
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the tests
-                preexec_fn=_ends_with_parent(self._stop_signal),
+                # It is one system call, prepared before.
+                preexec_fn=_ends_with_parent(self._stop_signal),  # noqa: PLW1509
             )
         give_up = time.monotonic() + START_S
         while not self._ready():

@@ -150,12 +150,12 @@ class _Pair:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self) -> None:
-        self._proxy._pairs.add(self)  # noqa: SLF001 - one module
+        self._proxy._pairs.add(self)
         for work in (self._requests, self._answers):
             threading.Thread(target=work, daemon=True).start()
 
     def end(self) -> None:
-        self._proxy._pairs.discard(self)  # noqa: SLF001
+        self._proxy._pairs.discard(self)
         for one in (self._client, self._server):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -167,11 +167,11 @@ class _Pair:
                 fate = None
                 if self._answered:
                     self._answered = False
-                    fate = self._proxy._turn()  # noqa: SLF001
+                    fate = self._proxy._turn()
                 if fate == "request":
                     break
                 self._lost = self._lost or fate == "answer"
-                self._proxy._wait()  # noqa: SLF001
+                self._proxy._wait()
                 self._server.sendall(data)
         self.end()
 
@@ -180,7 +180,7 @@ class _Pair:
             while data := self._server.recv(_CHUNK):
                 if self._lost:
                     break
-                self._proxy._wait()  # noqa: SLF001
+                self._proxy._wait()
                 self._answered = True
                 self._client.sendall(data)
         self.end()

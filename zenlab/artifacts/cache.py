@@ -4,8 +4,9 @@
     <folder>/work/<lease>-<purpose>-... what one process writes, downloads or removes just now
     <folder>/leases/, lock            who uses what: see `leases`
 
-Entries come by one rename and go by one, so that no process sees half of one. What a living process
-has used since it began is not removed: its datasets are files that are read when they are asked for.
+Entries come by one rename and go by one, so that no process sees half of one. What a living
+process has used since it began is not removed: its datasets are files that are read when they are
+asked for.
 """
 
 from __future__ import annotations
@@ -232,7 +233,7 @@ class LocalCache:
         removed: list[_Entry] = []
         with self._leases.removing():
             living = self._leases.living()
-            used = set()
+            used = _in_use(entries, living)
             for number, entry in enumerate(entries):
                 if left <= goal:
                     break

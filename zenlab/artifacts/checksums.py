@@ -75,7 +75,7 @@ def _fast_crc32c() -> Callable[[Path], str] | None:
         return None
 
     def crc32c(file: Path) -> str:
-        found = google_crc32c.Checksum()
+        found: Any = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
         with file.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 found.update(block)

@@ -69,7 +69,7 @@ def open_url(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     _check_installed(url)
     try:
         return _opened.setdefault(key, _open(url, dict(options)))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a client says of its options
         raise StoreError(
             f"The artifact store cannot be opened: {type(error).__name__}: {error}.",
             where=mask(url),

@@ -162,9 +162,7 @@ def patiently(act: Callable[[], T]) -> T:
     raise AssertionError
 
 
-def store_error(
-    error: Exception, verb: str, where: str, fault: Fault | None = None
-) -> StoreError:
+def store_error(error: Exception, verb: str, where: str, fault: Fault | None = None) -> StoreError:
     """The error that a user sees; to be raised `from cause_of(error)`.
 
     Args:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zenlab.artifacts import disk
@@ -82,10 +83,8 @@ class RemotePlace:
                     fs.makedirs(folder, exist_ok=True)
             in_parallel(
                 [
-                    lambda entry=entry: uploader.send(  # type: ignore[misc]
-                        staged / entry.path, self._remote(uri, entry.path), entry
-                    )
-                    for entry in manifest.files
+                    partial(uploader.send, staged / one.path, self._remote(uri, one.path), one)
+                    for one in manifest.files
                 ],
                 meter,
             )
@@ -107,7 +106,7 @@ class RemotePlace:
 
     def exists(self, uri: str) -> bool:
         with self._reaching("read"):
-            return self._head(uri) is not None
+            return self._read_piece(uri, 0, 1) is not None  # `exists` would be two requests
 
     def delete(self, uri: str) -> None:
         for staged in [one for one in self._staged if one == uri or one.startswith(f"{uri}/")]:
@@ -119,7 +118,7 @@ class RemotePlace:
             meter = Meter("deleting", uri, 0)
             for some in (visible, [file for file in files if not file.endswith(_END)]):
                 if some:
-                    in_parallel([lambda file=file: _remove(fs, file) for file in some], meter)  # type: ignore[misc]
+                    in_parallel([partial(_remove, fs, file) for file in some], meter)
             if kind_of(self._url) not in ("gcs", "s3") and fs.exists(base):
                 fs.rm(base, recursive=True)  # folders that are empty now
         start = len(self._base.rstrip("/")) + 1
@@ -170,23 +169,25 @@ class RemotePlace:
         except FileNotFoundError as error:
             self._check_bucket(error, "read")
             where = f"{self.root}/{uri}"
-            missing = [e.path for e in manifest.files if not self._fs.exists(self._remote(uri, e.path))]
+            missing = [
+                e.path for e in manifest.files if not self._fs.exists(self._remote(uri, e.path))
+            ]
             raise damaged(f"{where}/{missing[0]}" if missing else where, "it is missing") from None
 
     def _read_manifest(self, uri: str) -> bytes | None:
-        data = self._head(uri, PIECE)
-        while data is not None and len(data) % PIECE == 0:
-            start = len(data)
-            end = start + PIECE
-            more = patiently(lambda: self._fs.cat_file(self._remote(uri, MANIFEST), start, end))
-            data += more
-        return data
+        """The manifest, or None: one request, unless it is enormous."""
+        pieces: list[bytes] = []
+        while (piece := self._read_piece(uri, len(pieces) * PIECE, PIECE)) is not None:
+            pieces.append(piece)
+            if len(piece) < PIECE:
+                break
+        return b"".join(pieces) if pieces else None
 
-    def _head(self, uri: str, size: int = 1) -> bytes | None:
-        """The first bytes of the manifest, or None: one request, where `exists` makes two."""
-        file = self._remote(uri, MANIFEST)
+    def _read_piece(self, uri: str, start: int, size: int) -> bytes | None:
+        """A piece of the manifest, or None if it is not there."""
+        fs, file = self._fs, self._remote(uri, MANIFEST)
         try:
-            data: bytes = patiently(lambda: self._fs.cat_file(file, start=0, end=size))
+            data: bytes = patiently(lambda: fs.cat_file(file, start=start, end=start + size))
         except FileNotFoundError as error:
             self._check_bucket(error, "read")
             return None
@@ -244,7 +245,7 @@ class RemotePlace:
             yield
         except ZenlabError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - libraries raise some thirty kinds
             if isinstance(error, FileNotFoundError):
                 self._check_bucket(error, verb)
             if fault_of(error) in (Fault.CREDENTIALS, Fault.DENIED):
@@ -254,7 +255,5 @@ class RemotePlace:
 
 
 def _remove(fs: Any, file: str) -> None:
-    try:
+    with suppress(FileNotFoundError):  # somebody else, or an answer that was lost
         patiently(lambda: fs.rm_file(file))
-    except FileNotFoundError:
-        pass  # somebody else, or an answer that was lost

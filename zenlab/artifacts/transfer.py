@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zenlab.artifacts.checksums import agrees
@@ -146,7 +147,7 @@ class Downloader:
                 made.truncate(entry.size)
         # A file without bytes is one piece, too: whether it is there, and empty.
         starts = range(0, max(1, entry.size), PIECE)
-        return [lambda start=start: self._fetch(remote, entry, file, start) for start in starts]
+        return [partial(self._fetch, remote, entry, file, start) for start in starts]
 
     def _fetch(self, remote: str, entry: FileEntry, file: Path, start: int) -> None:
         part = self._meter.part()

@@ -15,6 +15,7 @@ from zenlab.cli.going_commands import cancel, follow_all, watch
 from zenlab.cli.groups import SuggestingGroup
 from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
+from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
@@ -252,6 +253,7 @@ zen.add_command(compare)
 zen.add_command(config)
 zen.add_command(doctor)
 zen.add_command(look)
+zen.add_command(metadata)
 zen.add_command(notebook)
 zen.add_command(schema)
 zen.add_command(watch)

@@ -31,6 +31,11 @@ def run_id(run: RunRecord) -> str:
     return f"{run.id:016x}"[-_ID_DIGITS:]
 
 
+def run_name(run: RunRecord) -> str:
+    """What a run is called: its pipeline, and the revision."""
+    return f"{run.pipeline_name}#{run.pipeline_revision}"
+
+
 def going_lines(repository: Repository) -> list[str]:
     """A line for each run that goes on, in whichever process: who, where, since when, how far.
 
@@ -50,7 +55,7 @@ def going_line(going: GoingRun) -> str:
             + since
         )
     parts = [
-        f"{run.pipeline_name}#{run.pipeline_revision}",
+        shorten(run_name(run)),
         f"{shorten(person(run.user))} on {shorten(run.host)}",
         f"since {since} ({duration(going.elapsed_ms / 1000)})",
         _how_far(going),
@@ -109,13 +114,15 @@ def find_going(target: str | None, surface: Surface, repository: Repository) -> 
         )
     what = f"No run of '{target}' goes on" if target else "No run goes on"
     hint = f"These go on:\n{_listed(going)}" if going else "`zenlab status` shows the last runs."
+    last = repository.metadata.runs(repository.project, limit=1)
+    if last and not going:
+        hint = f"{run_name(last[0])} was the last: {last[0].status}. {hint}"
     raise DoesNotExistException(f"{what}.", where=str(repository.root), hint=hint)
 
 
 def _names(going: GoingRun) -> tuple[str, ...]:
     run = going.run
-    full = f"{run.pipeline_name}#{run.pipeline_revision}"
-    return run.pipeline_name, full, run_id(run), str(run.id)
+    return run.pipeline_name, run_name(run), run_id(run), str(run.id)
 
 
 def _listed(found: Sequence[GoingRun]) -> str:

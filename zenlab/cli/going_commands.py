@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zenlab.cli.going import find_going, going_lines
+from zenlab.cli.going import find_going, going_lines, run_name
 from zenlab.core.errors import ParameterError
 from zenlab.engine.gone import settle
 from zenlab.engine.record import HOST
@@ -122,7 +122,7 @@ def follow_all(surface: Surface, repository: Repository) -> None:
 
 
 def _named(run: RunRecord) -> str:
-    return f"'{run.pipeline_name}#{run.pipeline_revision}'"
+    return f"'{shorten(run_name(run))}'"
 
 
 def _ending(run: RunRecord) -> str:

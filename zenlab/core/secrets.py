@@ -56,7 +56,7 @@ def remember(secret: str) -> None:
 
     Example:
         >>> remember("correct horse")
-        ... mask("wrong password: correct horse")
+        >>> mask("wrong password: correct horse")
         'wrong password: ***'
         >>> forget("correct horse")
     """

@@ -21,7 +21,6 @@ from zenlab.metadata import ClaimDone, MetricRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from zenlab.core.step import Step
     from zenlab.engine.attempt import Outcome
@@ -149,7 +148,11 @@ class Resolver:
         )
         execution = record.execution_record(self._run, step, work_key, chosen)
         try:
-            with self._claims.kept(work_key, fence), self._interruptible():
+            with (
+                self._claims.kept(work_key, fence),
+                self._telling_transfers(node.slot),
+                self._interruptible(),
+            ):
                 self.reader.lost = None
                 inputs = self.reader.inputs(node, chosen)
                 odd = node.findings()
@@ -189,7 +192,7 @@ class Resolver:
             folder = attempt_folder(step.node.identity.kind, work_key, fence, owner)
             self._setting.artifacts.delete(folder)
 
-    def _telling_transfers(self, slot: str) -> AbstractContextManager[None]:
+    def _telling_transfers(self, slot: str) -> contextlib.AbstractContextManager[None]:
         """In the block, what is downloaded and uploaded is a progress of the step."""
         from zenlab.artifacts.progress import telling
 

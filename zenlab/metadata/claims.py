@@ -46,8 +46,8 @@ _MAX_ROUNDS = 50
 """A claim that neither is won, nor done, nor busy so often in a row is not bad luck any more."""
 
 _PATIENCE_WITH_RESULTS = 20.0
-"""So many times longer than for all else a server that is gone is waited for, with a result that may
-have taken hours. It is restarted, moved or upgraded within minutes."""
+"""So many times longer than for all else, a server that is gone is waited for with a result, which
+may have taken hours. Servers are restarted, moved and upgraded within minutes."""
 
 
 class ClaimQueries(ExecutionQueries):

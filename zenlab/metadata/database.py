@@ -177,6 +177,11 @@ class Database:
         """What is special about this database."""
         return self._opened()[0]
 
+    @property
+    def notice(self) -> str | None:
+        """What a user should know of the place in which the database lies; connects to nothing."""
+        return self.dialect.notice
+
     def dispose(self) -> None:
         """Close all connections, those of other threads too; no thread may be using one.
 
@@ -377,8 +382,6 @@ class Database:
                 session = self._session(checked=checked)
                 connected = True
                 result = work(session)
-                self._local.in_doubt = in_doubt
-                return result
             except DBAPIError as error:
                 verdict = self.dialect.verdict(error)
                 if verdict is Verdict.THERE and in_doubt and done is not None:
@@ -405,5 +408,8 @@ class Database:
                 if not isinstance(error, Exception):
                     self._drop_session()
                 raise
+            else:
+                self._local.in_doubt = in_doubt
+                return result
             time.sleep(random.uniform(pause / 2, pause))
             pause = min(pause * 2, 0.25)

@@ -58,6 +58,9 @@ class Dialect(ABC):
     idle_limit_s: float | None = None
     """A connection that was not used for so long is not used again; None: it always is."""
 
+    notice: str | None = None
+    """What a user should know of the place in which the database lies; see `prepare_place`."""
+
     connection_settings: Sequence[str] = ()
     """Sent on each new connection."""
 

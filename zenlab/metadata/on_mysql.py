@@ -78,10 +78,7 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
     (
         r"\b(1040|1203|1226)\b",
         "The metadata store has no connection left.",
-        (
-            "Close programs that you do not need, or raise the server's limit "
-            "(max_connections)."
-        ),
+        ("Close programs that you do not need, or raise the server's limit (max_connections)."),
     ),
     (
         r"\b(1290|1792|1836)\b",

@@ -79,10 +79,7 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
     (
         "53300|too many (clients|connections)|connection slots",
         "The metadata store has no connection left.",
-        (
-            "Close programs that you do not need, or raise the server's limit "
-            "(max_connections)."
-        ),
+        ("Close programs that you do not need, or raise the server's limit (max_connections)."),
     ),
     (
         "25006|read-only transaction",

@@ -113,6 +113,10 @@ class SqliteDialect(Dialect):
         # Also where the file was brought from a local disk and is in the other mode.
         self.connection_settings = ("PRAGMA synchronous=FULL", "PRAGMA journal_mode=DELETE")
         self.database_settings = ()
+        self.notice = (
+            f"It lies on a network file system ({kind}), and uses SQLite's rollback journal there, "
+            "which is slower. Run zenlab in this clone on one machine at a time."
+        )
 
     def engine_options(self, url: URL) -> dict[str, Any]:  # noqa: ARG002 - of others
         """Wait a moment for locks; let `dispose` close the connections of other threads."""

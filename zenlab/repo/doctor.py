@@ -198,6 +198,8 @@ def _metadata(repository: Repository) -> Iterator[Check]:
         f"{shown(config.metadata_store)}: {health.server}, {state}; "
         f"{_took(health.round_trip_s)}{_apart(health.clock_s)}",
     )
+    if store.notice:
+        yield Check("metadata store", "notice", store.notice)
     yield from _slow("metadata store", health.round_trip_s)
     yield from _clock("metadata store", health.clock_s, refused=False)
     if config.metadata_store is None and config.artifact_store is not None:

@@ -27,10 +27,6 @@ def _string(width: int) -> Any:
     return sa.String(width).with_variant(sa.String(width, collation="C"), "postgresql")
 
 
-def _string(width: int) -> Any:
-    return sa.String(width).with_variant(sa.String(width, collation="C"), "postgresql")
-
-
 def _col(name: str, type_: Any) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=False)
 
