@@ -21,9 +21,10 @@ OTHERS = ("remote",)
 
 def main(names: list[str]) -> int:
     """Run benchmarks; 1 if one of them could not be done. A missed target is no error."""
-    unknown = [name for name in names if name not in NAMES + OTHERS]
+    known = NAMES + OTHERS
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no benchmark '{unknown[0]}'; there are: {', '.join(NAMES + OTHERS)}", file=sys.stderr)
+        print(f"no benchmark '{unknown[0]}'; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     rows: list[Row] = []
     seconds: dict[str, float] = {}

@@ -150,7 +150,7 @@ class FaultsSuite:
             assert other.code(mark).source == "source"
             assert other.commit(PROJECT, "flights", mark) == kept
 
-        sweep(act, 8)
+        sweep(act, 5)
 
     @FATES
     def test_the_life_of_a_claim(self, store, other, sweep):

@@ -152,7 +152,7 @@ def test_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LocalCache(tmp_path).limit == 1_500_000_000
     monkeypatch.setenv("ZENLAB_CACHE_SIZE", "much")
     with pytest.raises(ParameterError, match="'much' is no size") as caught:
-        _ = LocalCache(tmp_path).limit
+        LocalCache(tmp_path).work("staged")
     assert "ZENLAB_CACHE_SIZE" in str(caught.value)
     assert [parse_size(text, "") for text in ("12", "3k", "2 MiB", "0")] == [12, 3000, 2 << 20, 0]
     for text in ("", "-1", "1e9", "12 bananas", "GB"):

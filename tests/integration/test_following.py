@@ -156,7 +156,7 @@ def test_following_tells_the_events_of_the_run_until_it_ends(lab, colleague):
     assert done == ["transform", "trainer", "evaluator"]
     assert isinstance(told[-1], events.RunEnded)
     assert (told[-1].status, told[-1].executed) == ("succeeded", 3)
-    assert lab.metadata.left_behind() == []
+    assert lab.metadata.left_behind("project") == []
 
 
 def test_a_short_run_says_nothing(lab, monkeypatch):
@@ -210,7 +210,7 @@ def test_a_run_stops_when_somebody_asks(lab, colleague, kind):
     done = 2 if kind == "has_a_handler" else 1  # it has finished its work, and that counts
     assert ended.executed == done
     assert claims(lab) == ["done"] * done + ["free"] * (2 - done)
-    assert lab.metadata.left_behind() == []
+    assert lab.metadata.left_behind("project") == []
     folders = [p for p in (lab.folder / "artifacts").glob("*/*/*/*") if p.parts[-4] != "transform"]
     assert len(folders) == done - 1, "what was half done is gone"
     executions = lab.metadata.run_executions(run.id)
@@ -285,15 +285,15 @@ def test_a_killed_run_is_lost_and_what_it_left_is_removed(lab, colleague):
     assert runs_going_on(lab.metadata, "project")
     half = [p for p in (lab.folder / "artifacts").glob("trainer/*/*/*") if p.is_dir()]
     assert len(half) == 1
-    assert clean_leftovers(lab.metadata, lab.artifacts) == 0, "it lives"
+    assert clean_leftovers(lab.metadata, "project", lab.artifacts) == 0, "it lives"
     other.kill()
     assert runs_going_on(lab.metadata, "project") == []
     lost = lab.metadata.run(run.id)
     assert (lost.status, lost.executed) == ("lost", 1)
-    assert clean_leftovers(lab.metadata, lab.artifacts) == 1
+    assert clean_leftovers(lab.metadata, "project", lab.artifacts) == 1
     assert not half[0].exists()
     assert list((lab.folder / "artifacts").glob("transform/*/*/*"))
-    assert lab.metadata.left_behind() == []
+    assert lab.metadata.left_behind("project") == []
     assert claims(lab) == ["done", "free"]
 
 
@@ -345,7 +345,7 @@ def test_a_stalled_owner_whose_work_nobody_took_counts(lab, colleague):
     run = stall(lab, other)
     assert runs_going_on(lab.metadata, "project") == []
     assert lab.metadata.run(run.id).status == "lost"
-    assert clean_leftovers(lab.metadata, lab.artifacts) == 0, "it is only stopped"
+    assert clean_leftovers(lab.metadata, "project", lab.artifacts) == 0, "it is only stopped"
     other.signal(signal.SIGCONT)
     wait_for(lambda: lab.metadata.run(run.id).status == "running")  # it says that it lives
     (lab.folder / "go").touch()
@@ -369,3 +369,23 @@ def test_a_stalled_owner_whose_work_was_taken_over_is_discarded(lab, colleague):
     attempts = list((lab.folder / "artifacts").glob("trainer/*/*/*"))
     assert len(attempts) == 1
     assert set(claims(lab)) == {"done"}
+
+
+# ------------------------------------------------------------------------------------ the tables
+
+
+def test_runs_that_go_on_are_found_by_an_index(lab):
+    """However many runs there were: this is asked at every look."""
+    raw = sqlite3.connect(lab.folder / "metadata.db")
+    try:
+        for question in ("project = 'p' AND status = 'running'", "id = 1"):
+            query = f"SELECT * FROM run LEFT JOIN run_progress ON run_id = id WHERE {question}"
+            plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {query}")]
+            assert all(step.startswith("SEARCH") for step in plan), plan
+        assert "ix_run_status" in str(
+            raw.execute(
+                "EXPLAIN QUERY PLAN SELECT * FROM run WHERE project = 'p' AND status = 'running'"
+            ).fetchall()
+        )
+    finally:
+        raw.close()

@@ -104,7 +104,6 @@ def test_a_killed_run_is_lost(project, colleague, capsys):
     assert any(re.match(r"  Pipeline B#1 +lost ", line) for line in said)
     assert any(re.match(r"  Pipeline B  #1  data  draft  lost ", line) for line in said)
     assert "process is gone" in "\n".join(lines(capsys, "why", "Pipeline B"))
-    assert "The process of this run is gone" in "\n".join(lines(capsys, "show", "Pipeline B"))
 
 
 def test_following_all_in_a_terminal(project, colleague, capsys, monkeypatch):

@@ -116,9 +116,13 @@ class MariadbServer:
             return list(cursor.fetchall())
 
     def dump(self, database: str) -> str:
-        """What makes the tables of a database, by SHOW CREATE TABLE."""
-        names = [name for (name,) in self.execute("SHOW TABLES", database=database)]
-        made = [self.execute(f"SHOW CREATE TABLE `{n}`", database=database)[0][1] for n in names]
+        """What makes the tables of a database, by SHOW CREATE TABLE; indexes by name."""
+        made = []
+        for (name,) in self.execute("SHOW TABLES", database=database):
+            text = self.execute(f"SHOW CREATE TABLE `{name}`", database=database)[0][1]
+            lines = [line.removesuffix(",") for line in text.splitlines()]
+            keys = sorted(line for line in lines if "KEY `" in line)
+            made += [line for line in lines if line not in keys] + keys
         return "\n".join(made)
 
     # ---------------------------------------------------------------------------- inner life

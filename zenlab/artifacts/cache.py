@@ -147,7 +147,9 @@ class LocalCache:
 
         Raises:
             StoreError: the disk is full, or may not be written.
+            ParameterError: the bound is not a size: now, not when all has been moved.
         """
+        _ = self.limit
         with self.writing():
             self._work.mkdir(parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(prefix=f"{self._leases.name}-{purpose}-", dir=self._work))

@@ -103,10 +103,15 @@ class Meter:
         """Let the threads of the transfer end at their next piece."""
         self._stopped = True
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is told, since it is over at once."""
+        return self._total < QUIET_BYTES
+
     def tell(self) -> None:
         """Tell the listener of the calling thread, if there is one and the transfer is large."""
         listener = _listener.get()
-        if listener is not None and self._total >= QUIET_BYTES:
+        if listener is not None and not self.quiet:
             listener(Transfer(self._verb, self._uri, self._done, self._total))
 
 

@@ -75,19 +75,12 @@ class RemotePlace:
         meter = Meter("uploading", uri, manifest.size)
         with self._reaching("written"):
             fs = self._fs
-            large = sum(entry.size > PIECE for entry in manifest.files)
-            uploader = Uploader(fs, kind_of(self._url), large, meter)
+            uploader = Uploader(fs, kind_of(self._url), manifest.files, meter)
             folders = {self._remote(uri, entry.path).rpartition("/")[0] for entry in manifest.files}
             if kind_of(self._url) not in ("gcs", "s3"):  # object stores have no folders
                 for folder in sorted(folders):
                     fs.makedirs(folder, exist_ok=True)
-            in_parallel(
-                [
-                    partial(uploader.send, staged / one.path, self._remote(uri, one.path), one)
-                    for one in manifest.files
-                ],
-                meter,
-            )
+            uploader.send_all(staged, self._remote(uri))
             patiently(lambda: fs.pipe_file(self._remote(uri, MANIFEST), encoded))
         self._staged.pop(uri, None)
         try:

@@ -11,15 +11,16 @@ import hashlib
 import os
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from zenlab.artifacts.checksums import agrees
-from zenlab.artifacts.faults import DamagedOnTheWayError, patiently
+from zenlab.artifacts.faults import DamagedOnTheWayError, passes, patiently
 from zenlab.artifacts.manifest import damaged
 from zenlab.artifacts.progress import TELL_SECONDS, Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -29,11 +30,17 @@ if TYPE_CHECKING:
 WORKERS = 8
 """How many requests of one artifact are under way at once."""
 
+SENDINGS = 3
+"""How often a file is sent that does not arrive whole."""
+
 PIECE = 8 << 20
 """The bytes of a piece: eight of them under way are 64 MiB. S3 takes no less than 5 MiB."""
 
-MOST_PIECE = 32 << 20
-"""The bytes of a piece where one file is sent alone, one piece after the other."""
+S3_PIECES = 10_000
+
+GCS_PIECE = 16 << 20
+"""The same to GCS, where the pieces of a file go one after the other, each with a round trip.
+A file that is sent alone goes in pieces of twice that."""
 
 
 def in_parallel(jobs: Sequence[Callable[[], None]], meter: Meter) -> None:
@@ -46,11 +53,11 @@ def in_parallel(jobs: Sequence[Callable[[], None]], meter: Meter) -> None:
     Raises:
         Exception: the first that a job has raised, when all others have ended.
     """
-    if len(jobs) == 1:
+    if len(jobs) == 1 and meter.quiet:
         jobs[0]()  # most artifacts are one small file
         return
     pool = ThreadPoolExecutor(min(WORKERS, len(jobs)), thread_name_prefix="zenlab-transfer")
-    interrupted = True
+    waiting = True
     try:
         pending = {pool.submit(job) for job in jobs}
         while pending:
@@ -58,14 +65,13 @@ def in_parallel(jobs: Sequence[Callable[[], None]], meter: Meter) -> None:
             meter.tell()
             for future in done:
                 future.result()
-        interrupted = False
-    except Exception:
-        interrupted = False
-        raise
-    finally:
+    except BaseException as error:
         meter.stop()
         # After an interrupt nobody waits for a request that may take a minute to fail.
-        pool.shutdown(wait=not interrupted, cancel_futures=True)
+        waiting = isinstance(error, Exception)
+        raise
+    finally:
+        pool.shutdown(wait=waiting, cancel_futures=True)
 
 
 class Uploader:
@@ -74,47 +80,75 @@ class Uploader:
     Args:
         fs: the fsspec file system.
         kind: `gcs`, `s3` or another scheme.
-        large: how many of the files are sent in pieces.
+        entries: the files, of the manifest.
         meter: of the transfer.
     """
 
-    def __init__(self, fs: Any, kind: str, large: int, meter: Meter) -> None:
+    def __init__(self, fs: Any, kind: str, entries: Sequence[FileEntry], meter: Meter) -> None:
         self._fs = fs
+        self._entries = entries
         self._meter = meter
         self._options: dict[str, Any] = {}
-        self.piece = PIECE
+        # S3 takes 10,000 pieces of a file.
+        self.piece = max(PIECE, -(-max(entry.size for entry in entries) // S3_PIECES))
+        large = sum(entry.size > PIECE for entry in entries)
         at_once = max(1, min(WORKERS, large))
         if kind == "s3":
-            self._options = {"chunksize": PIECE, "max_concurrency": WORKERS // at_once}
+            self._options = {"chunksize": self.piece}
+            if "max_concurrency" in signature(fs._put_file).parameters:  # noqa: SLF001 - newer s3fs
+                # Half of the workers: s3fs and what is below it have each piece twice.
+                self._options["max_concurrency"] = max(1, WORKERS // 2 // at_once)
         elif kind == "gcs":
-            self.piece = max(PIECE, MOST_PIECE // at_once)
+            self.piece = GCS_PIECE if at_once > 1 else 2 * GCS_PIECE
             self._options = {"chunksize": self.piece}
 
-    def send(self, file: Path, remote: str, entry: FileEntry) -> None:
-        """Send a file, and check that it has arrived.
+    def send_all(self, folder: Path, remote: str) -> None:
+        """Send the files, and check that they have arrived: those that have not are sent again.
 
         Args:
-            file: of this machine.
-            remote: its path in the file system.
-            entry: of the manifest.
+            folder: where they lie here.
+            remote: where they go in the file system.
+
+        Raises:
+            DamagedOnTheWayError: a file arrives damaged, however often it is sent.
         """
-        part = self._meter.part()
+        sent = {entry.path: self._meter.part() for entry in self._entries}
+        left = list(self._entries)
+        for _ in range(SENDINGS):
+            in_parallel(
+                [
+                    partial(self._send, folder / one.path, f"{remote}/{one.path}", sent[one.path])
+                    for one in left
+                ],
+                self._meter,
+            )
+            # One request for all; what it tells is what the store has, not what it was told.
+            there = patiently(lambda: self._fs.find(remote, detail=True))
+            left = [one for one in left if not self._has_arrived(folder, remote, one, there)]
+            if not left:
+                return
+        raise DamagedOnTheWayError(f"{remote}/{left[0].path} does not arrive as it was sent")
+
+    def _send(self, file: Path, remote: str, part: Part) -> None:
         callback = _callback(part)
 
         def once() -> None:
             part.set(0)
             self._fs.put_file(str(file), remote, callback=callback, **self._options)
-            self._check(file, remote, entry)
-            part.set(entry.size)
 
         patiently(once)
+        part.set(file.stat().st_size)
 
-    def _check(self, file: Path, remote: str, entry: FileEntry) -> None:
-        info = self._fs.info(remote)
-        if int(info["size"]) != entry.size:
-            raise DamagedOnTheWayError(f"{remote} has {info['size']} bytes, not {entry.size}")
-        if agrees(file, info, self.piece) is False and _sha256(self._fs, remote) != entry.sha256:
-            raise DamagedOnTheWayError(f"the checksum of {remote} is not that of what was sent")
+    def _has_arrived(
+        self, folder: Path, remote: str, entry: FileEntry, there: Mapping[str, Any]
+    ) -> bool:
+        path = f"{remote}/{entry.path}"
+        info = there.get(path)
+        if info is None or int(info["size"]) != entry.size:
+            return False
+        if agrees(folder / entry.path, info, self.piece) is False:
+            return _sha256(self._fs, path) == entry.sha256
+        return True
 
 
 class Downloader:
@@ -162,11 +196,10 @@ class Downloader:
                 data = self._fs.cat_file(remote, start=start, end=end)
             except FileNotFoundError:
                 raise
-            except Exception:
-                if self._is_shorter(remote, start):
-                    data = b""  # a range that begins behind the end is refused
-                else:
+            except Exception as error:
+                if passes(error) or not self._is_shorter(remote, start):
                     raise
+                data = b""  # a range that begins behind the end is refused
             if len(data) != wanted:
                 self._complain(remote, entry)
             with self._writing():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zenlab.core.errors import DoesNotExistException, ParameterError
 from zenlab.engine.claims import counted
 from zenlab.engine.gone import runs_going_on
+from zenlab.pipelines import BasePipeline
 from zenlab.views.live import duration, person
 from zenlab.views.strings import shorten
 
@@ -102,7 +103,8 @@ def find_going(target: str | None, surface: Surface, repository: Repository) -> 
     if target is None:
         found = going
     else:
-        name = getattr(surface.variable(target), "name", None) or target
+        value = surface.variable(target)
+        name = value.name if isinstance(value, BasePipeline) else target
         found = [g for g in going if name in _names(g)]
     if len(found) == 1:
         return found[0]

@@ -60,7 +60,7 @@ class _Slot:
             round(now - self.started if goes_on else self.seconds, 3),
             finite(self.done),
             finite(self.total),
-            mask(self.message)[:_MESSAGE_LENGTH],
+            mask(str(self.message))[:_MESSAGE_LENGTH],
             self.by,
             self.at_ms,
             self.folder if goes_on else "",
@@ -76,7 +76,8 @@ class Going:
         holder: under whose name the run claims.
         plan: its steps.
         ttl_ms: how long a sign of life holds, in ms.
-        at_first: called in the thread when the run has told of itself for the first time.
+        at_first: called in the thread when the run has told of itself for the first time; must
+            not raise.
 
     Attributes:
         stopping: whether it shall stop.
@@ -166,10 +167,10 @@ class Going:
                 first = self._told is None
                 self._tell_store()
                 self._hear()
-                if first and self._at_first is not None:
-                    self._at_first()
             except Exception:  # noqa: BLE001 - a store out of reach may be back at the next beat
                 return
+        if first and self._at_first is not None:
+            self._at_first()  # without the lock: the end of the run does not wait for it
 
     def _tell_store(self) -> None:
         now, changes = time.monotonic(), self._changes

@@ -63,18 +63,19 @@ def settle(store: MetadataStore, going: GoingRun) -> bool:
     return now is None or now.run.status != "running"
 
 
-def clean_leftovers(store: MetadataStore, artifacts: ArtifactStore) -> int:
+def clean_leftovers(store: MetadataStore, project: str, artifacts: ArtifactStore) -> int:
     """Remove what killed attempts have written: nobody will ever make it visible.
 
     Args:
         store: the metadata store.
-        artifacts: the artifact store.
+        project: the project's id.
+        artifacts: the project's artifact store.
 
     Returns:
         How many attempts had something to remove.
     """
     removed = 0
-    for left in store.left_behind():
+    for left in store.left_behind(project):
         if left.run.status == "lost":
             dead = left.holder is not None and is_dead(left.holder)
             if not dead and (left.silent_ms or left.elapsed_ms) < WEEK_MS:
@@ -116,4 +117,4 @@ def sweep(store: MetadataStore, project: str, artifacts: ArtifactStore) -> None:
             return
     with contextlib.suppress(Exception):  # the next one does it
         runs_going_on(store, project)
-        clean_leftovers(store, artifacts)
+        clean_leftovers(store, project, artifacts)

@@ -219,9 +219,9 @@ class Runner:
         order = [step.node.slot for step in state.plan]
         position = 0
         while True:
-            stopping.check()
             try:
                 if position < len(order):
+                    stopping.check()
                     self._next(state, state.plan[position], resolver, leaves)
                     position += 1
                 else:

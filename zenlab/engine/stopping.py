@@ -152,7 +152,8 @@ class Stopping:
     def _why(self) -> str:
         if self.request is None:
             return "The run has ended."
-        return f"{self.request.user} on {self.request.host} cancelled the run."
+        user = self.request.user.partition(" <")[0]
+        return f"{user} on {self.request.host} cancelled the run."
 
 
 class _Interruptible:

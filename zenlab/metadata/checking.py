@@ -14,7 +14,8 @@ from sqlalchemy import delete, insert, select
 from zenlab.metadata import tables
 
 if TYPE_CHECKING:
-    from zenlab.metadata.database import Database, Transaction
+    from zenlab.metadata.database import Database
+    from zenlab.metadata.session import Transaction
 
 ROUNDS = 5
 """How many round trips are measured; the median counts."""

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Executable
 
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import (
         ArtifactRecord,
         CachedExecution,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
         Holder,
         MetricRecord,
     )
+    from zenlab.metadata.session import Transaction
 
 _MAX_ROUNDS = 50
 """A claim that neither is won, nor done, nor busy so often in a row is not bad luck any more."""
@@ -146,8 +146,17 @@ class ClaimQueries(ExecutionQueries):
             won = self._fetch(self.sql.claim, who | {"work_key": work_key})
             return won[0].fence if won else None
 
+        seed = {"work_key": work_key}
+        if self.dialect.updating_tells:
+            self._change(self.sql.claim_seed, seed)
+            return self._attempt(
+                lambda session: self.dialect.told(
+                    session.execute(self.sql.claim_take, who | {"by_work_key": work_key})
+                )
+            )
+
         def take(transaction: Transaction) -> int | None:
-            transaction.execute(self.sql.claim_seed, {"work_key": work_key})
+            transaction.execute(self.sql.claim_seed, seed)
             taken = transaction.execute(self.sql.claim_take, who | {"by_work_key": work_key})
             if taken.rowcount != 1:
                 return None

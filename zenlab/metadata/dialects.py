@@ -18,10 +18,10 @@ from zenlab.core.secrets import mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import URL, Column, ColumnElement, Insert, Table
+    from sqlalchemy import URL, Column, ColumnElement, CursorResult, Insert, Table
     from sqlalchemy.exc import DBAPIError
 
-    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.session import Transaction
 
 Explanation = tuple[str, str, str]
 """A pattern of an error's code and words, what it means, and what to do next."""
@@ -51,6 +51,9 @@ class Dialect(ABC):
 
     returning: bool = True
     """Whether an upsert can say what it made (`RETURNING`): a claim is one statement then."""
+
+    updating_tells: bool = False
+    """Whether an UPDATE can say what it made (`told`): a claim is two statements then."""
 
     whole_ddl: bool = True
     """Whether tables are made in a transaction, all or none."""
@@ -99,6 +102,18 @@ class Dialect(ABC):
     @abstractmethod
     def explain(self, error: DBAPIError) -> tuple[str, str]:
         """What an error means, in a sentence, and what to do next."""
+
+    def to_be_told(self, value: ColumnElement[int]) -> ColumnElement[int]:
+        """A number that an UPDATE sets, and that `told` gives back where it can."""
+        return value
+
+    def told(self, result: CursorResult[Any]) -> int | None:
+        """What `to_be_told` was in the row that an UPDATE changed; None if it changed none.
+
+        Raises:
+            NotImplementedError: `updating_tells` is false.
+        """
+        raise NotImplementedError
 
     def searched(self, text: str) -> str:
         """A text to be looked for, in a form in which this database compares it code by code.

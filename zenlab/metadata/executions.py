@@ -10,13 +10,13 @@ from zenlab.metadata.database import Database, chunks
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import (
         ArtifactRecord,
         EarlierExecution,
         ExecutionRecord,
         MetricRecord,
     )
+    from zenlab.metadata.session import Transaction
 
 _MOST_IDS = 100
 

@@ -41,7 +41,7 @@ class FollowQueries(Database):
     # ------------------------------------------------------------------ said by the run itself
 
     def beat(self, run_id: int, holder: Holder, ttl_ms: int, steps: Iterable[SlotProgress]) -> None:
-        """Give a sign of life of a run, and say how far it is: one statement but for the first.
+        """Give a sign of life of a run, and say how far it is: one statement, at first three.
 
         Args:
             run_id: of `start_run`.
@@ -49,17 +49,16 @@ class FollowQueries(Database):
             ttl_ms: how long the sign holds.
             steps: all of its steps.
         """
-        row = {
+        values = {
+            "by_run_id": run_id,
             "owner": holder.owner,
             "pid": holder.pid,
             "ttl_ms": ttl_ms,
             "steps": dump_steps(steps),
         }
-        beat, values = self.sql.follow.beat, row | {"by_run_id": run_id}
-        if self._change(beat, values) == 0 and not self._change(
-            self.sql.follow.first_beat, row | {"run_id": run_id}
-        ):
-            self._change(beat, values)  # somebody's request came in between
+        if self._change(self.sql.follow.beat, values) == 0:
+            self._change(self.sql.follow.first, {"run_id": run_id})
+            self._change(self.sql.follow.beat, values)
 
     def hear(self, run_id: int) -> Heard | None:
         """What is said of a run, to itself: one statement. None if there is no such run."""
@@ -89,9 +88,10 @@ class FollowQueries(Database):
         found = self._fetch(self.sql.follow.going_one, {"id": run_id})
         return _going(found[0]) if found else None
 
-    def left_behind(self) -> list[GoingRun]:
+    def left_behind(self, project: str) -> list[GoingRun]:
         """Runs that are over, and whose row of progress is still there: killed ones above all."""
-        return [_going(row) for row in self._fetch(self.sql.follow.left_behind, {})]
+        found = self._fetch(self.sql.follow.left_behind, {"project": project})
+        return [_going(row) for row in found]
 
     def steps_of(self, owner: str) -> tuple[SlotProgress, ...]:
         """How far the run is that claims under this name; empty if it has said nothing yet."""
@@ -113,7 +113,7 @@ class FollowQueries(Database):
         if heard is None or heard.status != "running":
             return None
         if heard.cancel is None:
-            self._change(self.sql.follow.first_request, {"run_id": run_id})
+            self._change(self.sql.follow.first, {"run_id": run_id})
             who = {"cancel_by": prose("author", user), "cancel_host": prose("host", host)}
             self._change(self.sql.follow.request, who | {"by_run_id": run_id})
             heard = self.hear(run_id)

@@ -41,15 +41,21 @@ class FollowStatements:
         p = run_progress.c
         ttl = bindparam("ttl_ms", type_=BigInteger)
         of_run = p.run_id == bindparam("by_run_id")
-        sign = {"alive_ms": self._now, "expires_at": self._now + ttl}
-        self.beat = update(run_progress).where(of_run).values(**sign)
-        self.first_beat = dialect.insert_new(run_progress, p.run_id).values(
-            cancel_ms=0, cancel_by="", cancel_host="", **sign
+        self.beat = (
+            update(run_progress)
+            .where(of_run)
+            .values(alive_ms=self._now, expires_at=self._now + ttl)
         )
-        self.first_request = (
-            dialect.insert_new(run_progress, p.run_id)
-            .values(owner="", pid=0, alive_ms=0, expires_at=0, steps="[]")
-            .values(cancel_ms=0, cancel_by="", cancel_host="")
+        # It says nothing; whoever makes it goes on to write what it has to say.
+        self.first = dialect.insert_new(run_progress, p.run_id).values(
+            owner="",
+            pid=0,
+            alive_ms=0,
+            expires_at=0,
+            steps="[]",
+            cancel_ms=0,
+            cancel_by="",
+            cancel_host="",
         )
         self.request = (
             update(run_progress).where(of_run, p.cancel_ms == 0).values(cancel_ms=self._now)
@@ -60,9 +66,7 @@ class FollowStatements:
             .select_from(run.outerjoin(run_progress, p.run_id == run.c.id))
             .where(run.c.id == bindparam("id"))
         )
-        self.steps_of = select(
-            p.steps, (self._now - p.alive_ms).label("silent_ms"), p.expires_at
-        ).where(p.owner == bindparam("owner"))
+        self.steps_of = select(p.steps).where(p.owner == bindparam("owner"))
         self._going()
         self._lost()
 
@@ -88,7 +92,7 @@ class FollowStatements:
         # The small table decides which runs are looked up.
         self.left_behind = (
             wanted.select_from(run_progress.join(run, p.run_id == r.id))
-            .where(r.status != literal("running"))
+            .where(r.project == bindparam("project"), r.status != literal("running"))
             .order_by(r.id)
             .limit(MOST_GOING)
         )

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, literal_column
+from sqlalchemy import BigInteger, func, literal_column
 from sqlalchemy.dialects import mysql
 
 from zenlab.core.errors import StoreError
@@ -15,10 +15,10 @@ from zenlab.metadata.dialects import UNKNOWN, Dialect, Explanation, Verdict, exp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import URL, Column, ColumnElement, Insert, Table
+    from sqlalchemy import URL, Column, ColumnElement, CursorResult, Insert, Table
     from sqlalchemy.exc import DBAPIError
 
-    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.session import Transaction
 
 _DRIVER: dict[str, Any] = {
     "connect_timeout": 10,
@@ -135,6 +135,7 @@ class MysqlDialect(Dialect):
     """A MySQL or MariaDB server."""
 
     returning = False
+    updating_tells = True
     whole_ddl = False  # each statement that makes a table commits by itself
     idle_limit_s = 240.0  # before the server ends it, see `wait_timeout`
 
@@ -176,6 +177,14 @@ class MysqlDialect(Dialect):
         """
         column = key[0] if key else next(iter(table.primary_key))
         return mysql.insert(table).on_duplicate_key_update({column.name: column})
+
+    def to_be_told(self, value: ColumnElement[int]) -> ColumnElement[int]:
+        """As the connection's last id, which the answer to an UPDATE brings along."""
+        return func.last_insert_id(value, type_=BigInteger)
+
+    def told(self, result: CursorResult[Any]) -> int | None:
+        """The connection's last id."""
+        return int(result.lastrowid) if result.rowcount == 1 else None
 
     def searched(self, text: str) -> str:
         """Blanks at the end do not count in its comparisons, and no identifier has any."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Column, ColumnElement, Insert, Table
     from sqlalchemy.exc import DBAPIError
 
-    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.session import Transaction
 
 _LOCK = 0x7A656E6C6162
 """The advisory lock of whoever makes or changes tables: "zenlab"."""

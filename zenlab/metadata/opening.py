@@ -16,7 +16,7 @@ from zenlab.metadata.dialects import Dialect, dialect_for
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-    from zenlab.metadata.database import Transaction
+    from zenlab.metadata.session import Transaction
     from zenlab.metadata.statements import Statements
 
 _DRIVERS = {

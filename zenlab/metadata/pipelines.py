@@ -144,7 +144,7 @@ class PipelineQueries(Database):
             for fingerprint, (name, source) in code.items()
         ]
         if values:
-            self._transaction(lambda transaction: transaction.execute(self.sql.add_code, values))
+            self._attempt(lambda session: session.execute(self.sql.add_code, values))
 
     def code(self, fingerprint: str) -> CodeRecord | None:
         """The source with that fingerprint, or None."""

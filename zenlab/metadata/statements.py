@@ -97,6 +97,7 @@ class Statements:
         self._insert = dialect.insert
         self._insert_new = dialect.insert_new
         self._returning = dialect.returning
+        self._to_be_told = dialect.to_be_told
         self.revision = select(schema_revision.c.version_num)
         self.stamp_revision = insert(schema_revision)
         self._pipelines()
@@ -329,7 +330,7 @@ class Statements:
                 set_={**taken, "fence": c.fence + 1, **excluded},
                 where=to_be_had,
             ).returning(c.fence)
-        # ... else in three: make sure that there is a row, take it, read the fence.
+        # ... else in two or three: make sure that there is a row, take it, read the fence.
         self.claim_seed = (
             self._insert_new(claim, c.work_key)
             .values(state="free", since_ms=0, fence=0, expires_at=0)
@@ -338,7 +339,7 @@ class Statements:
         self.claim_take = (
             update(claim)
             .where(_is(c.work_key, prefix="by_"), to_be_had)
-            .values(fence=c.fence + 1, **taken)
+            .values(fence=self._to_be_told(c.fence + 1), **taken)
         )
         ours = _is(c.work_key, c.owner, c.fence, prefix="by_")
         held = update(claim).where(ours, c.state == "running")
