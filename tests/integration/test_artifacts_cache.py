@@ -211,6 +211,7 @@ def _begin_anew() -> None:
     leases._leases.clear()
 
 
+@pytest.mark.slow
 def test_readers_writers_and_evictions_in_several_processes(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     root = f"dir::file://{tmp_path}/bucket"  # a folder, as fsspec sees it: to us it is remote

@@ -136,6 +136,7 @@ def test_503s_that_stay_are_told(net: Net, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Run again" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_five_seconds_of_silence(net: Net) -> None:
     store = net.store("a")
     folder = net.staged(store)

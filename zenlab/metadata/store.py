@@ -21,7 +21,11 @@ class MetadataStore(
     are repeated when the database asks for it. Nothing stays open between two calls.
 
     Args:
-        url: an SQLAlchemy URL, such as `sqlite:////abs/path/metadata.db`.
+        url: `sqlite:////absolute/path/metadata.db`, `postgresql://user@host/database`,
+            `mysql://user@host/database`, or `cloudsql+postgresql://user@project:region:instance/
+            database?enable_iam_auth=true`.
+        patience_s: how long, in seconds, to repeat what fails because of others.
+        embedded: whether it is a repository's own file, which nobody shares.
 
     Raises:
         StoreError: by each method: the database cannot be reached, refuses, or is not one of
