@@ -62,4 +62,6 @@ def _count(number: int, noun: str, plural: str = "s") -> str:
 
 
 def _size(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 10**9 else f"{size / 1e6:,.0f} MB"
+    if size >= 10**9:
+        return f"{size / 1e9:,.1f} GB"
+    return f"{size / 1e6:,.0f} MB" if size >= 10**6 or not size else f"{size / 1e3:,.0f} kB"
