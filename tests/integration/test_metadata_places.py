@@ -207,6 +207,68 @@ def test_a_driver_that_is_not_installed(url, module, extra, monkeypatch):
     assert caught.value.hint == f"pip install 'zenlab[{extra}]'"
 
 
+def test_a_server_whose_passwords_need_another_package(monkeypatch):
+    """As PyMySQL says it to MySQL 8 without TLS; MariaDB never asks for it."""
+    import pymysql
+
+    def connect(**_arguments):
+        raise RuntimeError("'cryptography' package is required for caching_sha2_password")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    with pytest.raises(StoreError, match="'cryptography' package is required") as caught:
+        MetadataStore("mysql://ann:pw-1234@host/zen").runs(PROJECT)
+    assert "pip install cryptography" in caught.value.hint
+
+
+# ------------------------------------------------------------------------ errors in words
+
+LOST = "The metadata store cannot be reached, or the connection to it was lost."
+TLS = "The metadata store and this machine do not agree on encryption."
+UNKNOWN = "The metadata store refused a statement."
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("consuming input failed: SSL connection has been closed unexpectedly", LOST),
+        ("consuming input failed: SSL SYSCALL error: EOF detected", LOST),
+        ("connection failed: connection to server at 127.0.0.1 failed: Connection refused", LOST),
+        ("connection timeout expired", LOST),
+        ("connection failed: SSL error: certificate verify failed", TLS),
+        ("connection failed: server does not support SSL, but SSL was required", TLS),
+        ("something about a server and a connection", UNKNOWN),
+    ],
+)
+def test_what_postgresql_says_without_a_code(text, meaning):
+    import psycopg
+    from sqlalchemy.exc import DBAPIError
+
+    from zenlab.metadata.on_postgresql import PostgresqlDialect
+
+    said, _hint = PostgresqlDialect().explain(DBAPIError("", {}, psycopg.OperationalError(text)))
+    assert said.startswith(meaning)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "meaning"),
+    [
+        (2013, "Lost connection to MySQL server during query ([SSL: UNEXPECTED_EOF] EOF)", LOST),
+        (2006, "MySQL server has gone away (SSLError(5))", LOST),
+        (2003, "Can't connect to MySQL server on '127.0.0.1' ([Errno 111])", LOST),
+        (2026, "SSL connection error: SSL is required but the server doesn't support it", TLS),
+        (1064, "You have an error in your SQL syntax near '2013-01'", UNKNOWN),
+    ],
+)
+def test_what_mysql_says(code, text, meaning):
+    import pymysql
+    from sqlalchemy.exc import DBAPIError
+
+    from zenlab.metadata.on_mysql import MysqlDialect
+
+    error = DBAPIError("", {}, pymysql.err.OperationalError(code, text))
+    assert MysqlDialect().explain(error)[0].startswith(meaning)
+
+
 # --------------------------------------------------------------------------------- Cloud SQL
 #
 # There is no Cloud SQL here. These tests show what Google's connector is asked for, and that the

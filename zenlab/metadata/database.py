@@ -256,7 +256,16 @@ class Database:
             session = None
         if session is None:
             assert self._engine is not None
-            session = self._local.session = Transaction(self._engine, self._count)
+            try:
+                session = self._local.session = Transaction(self._engine, self._count)
+            except RuntimeError as error:
+                # PyMySQL, where MySQL 8 wants a password in a form that needs another package.
+                raise StoreError(
+                    f"The driver cannot connect to the metadata store: {error}",
+                    where=self.where,
+                    hint="Install what it names (pip install cryptography), or connect by TLS:"
+                    " --option ssl_ca=PATH",
+                ) from hidden(error)
             self._sessions.add(session)
         if checked and not self._is_current:
             from zenlab.metadata.opening import ensure_tables

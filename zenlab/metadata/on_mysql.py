@@ -58,12 +58,12 @@ _LOST = {
 
 _EXPLANATIONS: tuple[Explanation, ...] = (
     (
-        r"\b(1044|1045|1698|1251|3159)\b",
+        r"^(1044|1045|1698|1251|3159)\b",
         "The metadata store refuses the user or the password.",
         "Check both: zenlab config metadata get",
     ),
     (
-        r"\b1049\b",
+        r"^1049\b",
         "The database of the metadata store does not exist.",
         (
             "Have it made: CREATE DATABASE name CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; "
@@ -71,17 +71,17 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
         ),
     ),
     (
-        r"\b2005\b|Name or service not known|nodename nor servname|name resolution",
+        r"^2005\b|Name or service not known|nodename nor servname|name resolution",
         "The host of the metadata store is not known.",
         "Check the host's name in zenlab.yaml, and your network or VPN.",
     ),
     (
-        r"\b(1040|1203|1226)\b",
+        r"^(1040|1203|1226)\b",
         "The metadata store has no connection left.",
         ("Close programs that you do not need, or raise the server's limit (max_connections)."),
     ),
     (
-        r"\b(1290|1792|1836)\b",
+        r"^(1290|1792|1836)\b",
         (
             "The metadata store may only be read: the URL leads to a replica, or to a server that "
             "is failing over."
@@ -89,44 +89,42 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
         "Use the address of the primary server.",
     ),
     (
-        r"\b(1142|1143|1227|1370)\b",
+        r"^(1142|1143|1227|1370)\b",
         "The metadata store does not let this user do that.",
         "Grant it: GRANT ALL PRIVILEGES ON name.* TO user",
     ),
     (
-        r"\b(1146|1054)\b",
+        r"^(1146|1054)\b",
         "The metadata store lacks tables that its revision has.",
         "Restore it from a backup, or use an empty database: steps run again.",
     ),
     (
-        r"\b(1021|1114|1037|1041)\b",
+        r"^(1021|1114|1037|1041)\b",
         "The metadata store cannot be written: its server has no space left.",
         "Give the server more space, and run again: nothing half is kept.",
     ),
     (
-        r"\b(1205|1213)\b",
+        r"^(1205|1213)\b",
         "The metadata store is locked by others.",
         "Look who holds the lock (SHOW ENGINE INNODB STATUS), and run again.",
     ),
     (
-        r"\b1153\b",
+        r"^1153\b",
         "The metadata store refuses a row of this size.",
         "Raise max_allowed_packet on the server.",
     ),
     (
-        r"cryptography",
-        "This server wants a password in a form for which PyMySQL needs another package.",
-        "pip install cryptography, or connect by TLS: --option ssl_ca=PATH",
-    ),
-    (
-        r"(?i)\b(2026|3159)\b|SSL|certificate",
-        "The metadata store and this machine do not agree on encryption.",
-        "See ssl_ca and ssl_verify_cert in the URL: --option ssl_ca=PATH",
-    ),
-    (
-        r"(?i)\b(1053|1152|1158|1159|116[01]|1927|20\d\d|4031)\b|timed out|refused|unreachable",
+        (
+            r"(?i)^(1053|1152|1158|1159|116[01]|1927|2002|2003|2006|2013|2014|2045|2055|4031)\b"
+            r"|timed out|refused|unreachable"
+        ),
         "The metadata store cannot be reached, or the connection to it was lost.",
         "Check that the server runs and that your network or VPN reaches it: zenlab doctor",
+    ),
+    (
+        r"(?i)^(2026|3159)\b|SSL|certificate",
+        "The metadata store and this machine do not agree on encryption.",
+        "See ssl_ca and ssl_verify_cert in the URL: --option ssl_ca=PATH",
     ),
 )
 
@@ -203,8 +201,10 @@ class MysqlDialect(Dialect):
         return Verdict.FINAL
 
     def explain(self, error: DBAPIError) -> tuple[str, str]:
-        """By MySQL's numbers."""
-        return explained(str(error.orig), _EXPLANATIONS, "MySQL", UNKNOWN)
+        """By MySQL's numbers, which come first in the text that is looked at."""
+        args = getattr(error.orig, "args", ())
+        text = " ".join(str(part) for part in args) or str(error.orig)
+        return explained(text, _EXPLANATIONS, "MySQL", UNKNOWN)
 
     @contextmanager
     def alone(self, session: Transaction) -> Iterator[None]:

@@ -118,14 +118,18 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
         "Look at the load of the server, and run again.",
     ),
     (
+        (
+            r"(?i)^(08\w{3}|57P\d\d|25P03)\b|refused|timed? ?out|timeout expired|unreachable"
+            r"|closed the connection|connection (is|has been) (lost|closed)|connection reset"
+            r"|SYSCALL|(consuming input|sending query) failed|database system is"
+        ),
+        "The metadata store cannot be reached, or the connection to it was lost.",
+        "Check that the server runs and that your network or VPN reaches it: zenlab doctor",
+    ),
+    (
         "certificate|SSL|sslmode",
         "The metadata store and this machine do not agree on encryption.",
         "See sslmode and sslrootcert in the URL: --option sslmode=verify-full",
-    ),
-    (
-        "(?i)refused|timed? ?out|unreachable|closed the connection|connection|server",
-        "The metadata store cannot be reached, or the connection to it was lost.",
-        "Check that the server runs and that your network or VPN reaches it: zenlab doctor",
     ),
 )
 
