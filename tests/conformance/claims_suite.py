@@ -20,7 +20,19 @@ from zenlab.core.errors import ClaimLostError
 from zenlab.metadata import ClaimBusy, ClaimDone, ClaimWon, Holder, MetadataStore
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.conformance.claims_suite", "zenlab.metadata.statements"])
+_context.set_forkserver_preload(
+    [
+        "tests.conformance.claims_suite",
+        "zenlab.metadata.on_mysql",
+        "zenlab.metadata.on_postgresql",
+        "zenlab.metadata.opening",
+        "zenlab.metadata.statements",
+        "sqlalchemy.dialects.mysql.pymysql",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "pymysql",
+        "psycopg",
+    ]
+)
 
 PATIENCE_S = 120
 """Only a hanging test meets it."""
@@ -37,7 +49,8 @@ def work_through(url: str, ledger: str, keys: list[str], ttl_ms: int, busy_ms: i
         for key in todo:
             match store.claim(key, me, ttl_ms):
                 case ClaimWon(fence):
-                    _note(ledger, f"won {key} {fence} {os.getpid()}")
+                    since_ms = store._fetch(store.sql.claim_row, {"work_key": key})[0].since_ms
+                    _note(ledger, f"won {key} {fence} {os.getpid()} {since_ms}")
                     time.sleep(random.uniform(0, busy_ms / 1000))
                     made = execution(f"cache-{key}", work_key=key)
                     try:
@@ -63,8 +76,11 @@ def _note(ledger: str, line: str) -> None:
     os.close(descriptor)
 
 
-class ClaimsSuite:
-    """Override `url`: of a database that is empty, or not there yet, and new for each test."""
+class ClaimWorkers:
+    """Starts workers, and says whether all is right in the end. Override `url`.
+
+    It is of a database that is empty, or not there yet, and new for each test.
+    """
 
     @pytest.fixture
     def url(self) -> str:
@@ -97,7 +113,7 @@ class ClaimsSuite:
         """Every key is done, by one execution, with its artifact, and under its cache key."""
         from sqlalchemy import func, select
 
-        from zenlab.metadata.tables import step_execution
+        from zenlab.metadata.tables import claim, step_execution
 
         store = MetadataStore(url)
         done = store.find_done(keys)
@@ -107,15 +123,35 @@ class ClaimsSuite:
         assert [e.execution_id for e in found] == [e.execution_id for e in done]
         count = select(step_execution.c.work_key, func.count()).group_by(step_execution.c.work_key)
         assert dict(map(tuple, store._fetch(count, {}))) == dict.fromkeys(keys, 1)
+        # By the database's clock: claimed, then finished, then looked at.
+        e, c = step_execution.c, claim.c
+        times = select(c.since_ms, e.ended_ms, store.dialect.now()).where(e.id == c.execution_id)
+        assert all(since <= ended <= now for since, ended, now in store._fetch(times, {}))
         store.dispose()
 
+    def won(self, ledger) -> list[tuple[str, int, int, int]]:
+        """Key, fence, process and time of each claim that was won, as far as it was noted."""
+        lines = [line.split() for line in ledger.read_text().splitlines()]
+        return [(line[1], *map(int, line[2:])) for line in lines if line[0] == "won"]
+
+
+class ClaimsSuite(ClaimWorkers):
+    """Override `url`: of a database that is empty, or not there yet, and new for each test."""
+
+    def next_winner(self, ledger) -> int:
+        """Wait until somebody wins a claim; gives the process, or 0 when all is done."""
+        seen, give_up = len(self.won(ledger)), time.monotonic() + 5
+        while len(found := self.won(ledger)) == seen and time.monotonic() < give_up:
+            time.sleep(0.001)
+        return found[-1][2] if len(found) > seen else 0
+
     def test_each_key_is_computed_once(self, url, ledger, start):
-        keys = [f"key-{i:02}" for i in range(25)]
-        workers = [start(keys, 60_000, 5) for _ in range(8)]
+        keys = [f"key-{i:02}" for i in range(50)]
+        workers = [start(keys, 60_000, 5) for _ in range(16)]
         for worker in workers:
             worker.join(PATIENCE_S)
         deeds = Counter(line.split()[0] for line in ledger.read_text().splitlines())
-        assert deeds == {"won": 25, "through": 8}
+        assert deeds == {"won": 50, "through": 16}
         self.check(url, keys)
 
     def test_every_key_is_completed_though_owners_are_killed(self, url, ledger, start):
@@ -123,16 +159,12 @@ class ClaimsSuite:
         keys = [f"key-{i:02}" for i in range(60)]
         ttl_ms, busy_ms, kills = 200, 100, 30
         ledger.touch()
-
-        def won():
-            lines = ledger.read_text().splitlines()
-            return [line.split()[1:] for line in lines if line.startswith("won")]
-
         workers = {w.pid: w for w in (start(keys, ttl_ms, busy_ms) for _ in range(4))}
         for kill in range(kills):
-            time.sleep(random.uniform(0, busy_ms / 2000))
             # Half of them at any moment, and half of them just after they have won a claim.
-            pids = [int(pid) for _key, _fence, pid in won()[-1:]] if kill % 2 else []
+            pids = [self.next_winner(ledger)] if kill % 2 else []
+            if not pids:
+                time.sleep(random.uniform(0, busy_ms / 2000))
             victim = next((p for p in pids if p in workers), random.choice(list(workers)))
             workers[victim].kill()
             workers.pop(victim).join()
@@ -143,6 +175,12 @@ class ClaimsSuite:
         lines = ledger.read_text().splitlines()
         assert lines.count("through") >= 4
         assert "gave-up" not in lines
-        claims = [(key, fence) for key, fence, _pid in won()]
+        won = self.won(ledger)
+        claims = [(key, fence) for key, fence, _pid, _since in won]
         assert len(claims) == len(set(claims)), "a fence was given twice"
+        # Nobody took over before the claim had expired, by the database's clock.
+        times = {(key, fence): since for key, fence, _pid, since in won}
+        after = [(times[k, f - 1], since) for (k, f), since in times.items() if (k, f - 1) in times]
+        assert after, "nobody was killed while he held a claim"
+        assert all(since - before >= ttl_ms for before, since in after)
         self.check(url, keys)

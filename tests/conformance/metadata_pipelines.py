@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.metadata_fixtures import MetadataStoreFixtures
 from tests.conformance.metadata_records import NAMES, PLAIN, PROJECT, REFUSED_NAMES, run_record
 from zenlab.core.errors import ParameterError
-from zenlab.metadata import MetadataStore
+from zenlab.metadata import MetadataStore, Wanted
 
 
 class PipelinesSuite(MetadataStoreFixtures):
@@ -137,3 +137,41 @@ class PipelinesSuite(MetadataStoreFixtures):
             for digits in (6, 56, 57, 64):
                 assert store.codes(f"{word}:{mark[:digits]}") == []
                 assert store.code(f"{word}:{mark[:digits]}") is None
+
+    # -------------------------------------------------------------------------------- text
+
+    def test_texts_are_compared_by_code_points(self, store):
+        """Blanks at the end, case and accents count, in whatever way the database is set up."""
+        self.register(store, name="Pipeline Ä")
+        for other in ("Pipeline Ä ", " Pipeline Ä", "pipeline ä", "Pipeline A", "Pipeline Ä\x00"):
+            assert store.pipeline(PROJECT, other) is None
+            assert store.revisions(PROJECT, other) == []
+            assert store.runs(PROJECT, other) == []
+            assert store.latest_run(PROJECT, other) is None
+            assert store.named_runs(PROJECT, [Wanted(other)]) == []
+        assert store.pipelines(PROJECT + " ") == []
+        assert store.find_cached(["key "]) == []
+
+    def test_names_are_sorted_by_code_points(self, store):
+        names = ["Z", "_", "a", "a b", "a-b", "aB", "ab", "Ä", "é", "ش", "管", "🚀"]
+        for name in reversed(names):
+            self.register(store, name=name)
+        assert [p.name for p in store.pipelines(PROJECT)] == names == sorted(names)
+
+    def test_texts_of_all_scripts_come_back(self, store):
+        texts = [
+            "שלום עולם",
+            "مرحبا\u200f",
+            "e\u0301",
+            "👩‍👩‍👧",
+            "a\u202eb",
+            "\U0010ffff",
+            "\uff05\uff3f",
+        ]
+        for i, text in enumerate(texts):
+            mark = f"{i:064}"
+            made = store.register_pipeline(PROJECT, text, mark, "T", {"t": text}, text)
+            store.put_code({mark: (text, text * 1000)})
+            assert (made.name, made.spec, made.user) == (text, {"t": text}, text)
+            assert store.code(mark).source == text * 1000
+        assert sorted(p.name for p in store.pipelines(PROJECT)) == sorted(texts)

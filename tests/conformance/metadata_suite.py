@@ -23,6 +23,7 @@ from tests.conformance.metadata_records import (
 )
 from tests.conformance.metadata_runs import RunsSuite
 from tests.conformance.metadata_why import WhyQueriesSuite
+from tests.conformance.progress_suite import ProgressSuite
 
 __all__ = [
     "ALICE",
@@ -40,6 +41,7 @@ __all__ = [
 class MetadataStoreSuite(
     PipelinesSuite,
     RunsSuite,
+    ProgressSuite,
     ExecutionsSuite,
     WhyQueriesSuite,
     ClaimRulesSuite,

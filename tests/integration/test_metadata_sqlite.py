@@ -27,7 +27,7 @@ from tests.conformance.metadata_suite import (
 from zenlab.core.errors import ParameterError, StoreError
 from zenlab.core.ids import now_ms
 from zenlab.metadata import ClaimBusy, MetadataStore
-from zenlab.metadata.dialects import SqliteDialect
+from zenlab.metadata.on_sqlite import SqliteDialect
 
 
 @pytest.fixture
@@ -218,39 +218,61 @@ def test_the_program_knows_all_revisions_and_their_head():
     assert tuple(reversed([r.revision for r in script.walk_revisions()])) == REVISIONS
 
 
-def test_an_older_store_is_migrated_at_its_first_use(store, file, url, monkeypatch):
-    """There is one revision only: pretend that the next one adds a table."""
-    store.runs(PROJECT)
+@pytest.fixture
+def next_revision(monkeypatch):
+    """Pretend that there is one more revision; takes the function that migrates to it."""
     from zenlab.metadata import migrations, tables
 
-    def upgrade(connection):
-        connection.exec_driver_sql("CREATE TABLE added (x INTEGER)")
-        connection.exec_driver_sql("UPDATE schema_revision SET version_num = '0002'")
+    def pretend(upgrade):
+        monkeypatch.setattr(tables, "HEAD", "next")
+        monkeypatch.setattr(tables, "REVISIONS", (*tables.REVISIONS, "next"))
+        monkeypatch.setattr(migrations, "upgrade", upgrade)
 
-    monkeypatch.setattr(tables, "HEAD", "0002")
-    monkeypatch.setattr(tables, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(migrations, "upgrade", upgrade)
-    newer = MetadataStore(url)
+    return pretend
+
+
+def add_a_table(connection):
+    connection.exec_driver_sql("CREATE TABLE added (x INTEGER)")
+    connection.exec_driver_sql("UPDATE schema_revision SET version_num = 'next'")
+
+
+def test_an_older_embedded_store_is_migrated_at_its_first_use(store, file, url, next_revision):
+    store.runs(PROJECT)
+    next_revision(add_a_table)
+    newer = MetadataStore(url, embedded=True)
     newer.runs(PROJECT)
     newer.runs(PROJECT)
     newer.dispose()
     assert ("table", "added", "CREATE TABLE added (x INTEGER)") in schema(file)
 
 
-def test_a_failed_migration_leaves_the_store_as_it_was(store, file, url, monkeypatch):
+def test_an_older_shared_store_is_migrated_when_somebody_says_so(store, file, url, next_revision):
+    store.runs(PROJECT)
+    before = store.revision()
+    next_revision(add_a_table)
+    newer = MetadataStore(url)
+    with pytest.raises(StoreError, match="an older zenlab has made it") as caught:
+        newer.runs(PROJECT)
+    assert "zenlab metadata upgrade" in str(caught.value)
+    assert newer.revision() == before
+    assert newer.upgrade() == (before, "next")
+    assert newer.upgrade() == ("next", "next")
+    assert newer.runs(PROJECT) == []
+    newer.dispose()
+    assert ("table", "added", "CREATE TABLE added (x INTEGER)") in schema(file)
+
+
+def test_a_failed_migration_leaves_the_store_as_it_was(store, file, url, next_revision):
     store.runs(PROJECT)
     before = schema(file)
-    from zenlab.metadata import migrations, tables
 
     def upgrade(connection):
         connection.exec_driver_sql("CREATE TABLE added (x INTEGER)")
         connection.exec_driver_sql("CREATE TABLE added (x INTEGER)")
 
-    monkeypatch.setattr(tables, "HEAD", "0002")
-    monkeypatch.setattr(tables, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(migrations, "upgrade", upgrade)
+    next_revision(upgrade)
     with pytest.raises(StoreError):
-        MetadataStore(url).runs(PROJECT)
+        MetadataStore(url).upgrade()
     assert schema(file) == before
 
 

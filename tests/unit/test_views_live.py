@@ -78,6 +78,22 @@ def test_waiting_is_said_once():
     assert len(watch.lines) == 2
 
 
+def test_how_far_the_other_is_is_no_new_line():
+    watch = Watch()
+    watch(PLAN, StepWaiting("split", "ben@laptop"))
+    watch(StepWaiting("split", "ben@laptop", "3/10 epochs"), after=2)
+    watch(StepWaiting("split", "ben@laptop", "4/10 epochs"), after=2)
+    assert len(watch.lines) == 1
+    assert watch.live.status_line() == "0 of 2 steps, ◷ split 4.0 s for ben@laptop: 4/10 epochs"
+
+
+def test_a_run_that_is_watched_later_began_before():
+    watch = Watch()
+    watch(RunPlanned("A", ("split",), ("RandomSplit",), 30.0), StepStarted("split", "", 20.0))
+    assert watch.live.status_line() == "0 of 1 steps, ▶ split 20.0 s"
+    assert "30.0 s" in watch.pages[-1]
+
+
 def test_the_cell_shows_state_progress_and_time():
     watch = Watch()
     watch(PLAN, StepExecuted("split", 1.0), StepStarted("trainer", "first run"))

@@ -33,13 +33,19 @@ def writing(what: str, where: Path | str, elsewhere: str = _ELSEWHERE) -> Iterat
     try:
         yield
     except OSError as error:
-        reason, hint = _explain(error, elsewhere)
+        reason, hint = explain(error, elsewhere)
         raise ArtifactError(
             f"Cannot write {what}: {reason}.", where=str(where), hint=hint
         ) from error
 
 
-def _explain(error: OSError, elsewhere: str) -> tuple[str, str]:
+def explain(error: OSError, elsewhere: str = _ELSEWHERE) -> tuple[str, str]:
+    """What is wrong, as the end of a sentence, and what to do.
+
+    Args:
+        error: what the system said.
+        elsewhere: see `writing`.
+    """
     code = error.errno
     if code in _FULL:
         return "the disk is full", f"Free some space there, {elsewhere}. Nothing was kept."

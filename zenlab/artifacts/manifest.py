@@ -95,6 +95,11 @@ class Manifest(msgspec.Struct, frozen=True):
         """The canonical bytes: equal manifests are equal files."""
         return canonical.encode(msgspec.to_builtins(self)) + b"\n"
 
+    @property
+    def size(self) -> int:
+        """The bytes of all files, the manifest not counted."""
+        return sum(entry.size for entry in self.files)
+
     def stored(self, uri: str, encoded: bytes) -> Stored:
         """The record of this manifest at a uri.
 
@@ -108,7 +113,7 @@ class Manifest(msgspec.Struct, frozen=True):
             format_version=self.format_version,
             content_digest=self.content_digest,
             manifest_sha256=hashlib.sha256(encoded).hexdigest(),
-            size=sum(entry.size for entry in self.files),
+            size=self.size,
             num_rows=self.num_rows,
             summary=self.summary,
         )
@@ -175,32 +180,38 @@ def read_manifest(data: bytes, stored: Stored, where: str) -> Manifest:
     return manifest
 
 
-def check_files(folder: Path, manifest: Manifest) -> None:
+def check_files(folder: Path, manifest: Manifest, where: str | None = None) -> None:
     """Check each file of a local artifact against its manifest.
 
     A file whose path, size, time and inode are those of a file that this process has already
     read through is not read again.
 
+    Args:
+        folder: where the files lie.
+        manifest: what they should be.
+        where: where they come from, for messages; the folder by default.
+
     Raises:
         ArtifactError: a file is missing, damaged, or not in the manifest; the message says which.
     """
+    where = where or str(folder)
     for entry in manifest.files:
-        file = folder / entry.path
+        file, named = folder / entry.path, f"{where}/{entry.path}"
         try:
             size = file.stat().st_size
             if size != entry.size:
-                raise damaged(str(file), f"it has {size:,} bytes instead of {entry.size:,}")
+                raise damaged(named, f"it has {size:,} bytes instead of {entry.size:,}")
             found = file_sha256(file)
         except FileNotFoundError:
-            raise damaged(str(file), "it is missing") from None
+            raise damaged(named, "it is missing") from None
         except OSError as error:
-            raise damaged(str(file), f"it cannot be read ({error.strerror})") from error
+            raise damaged(named, f"it cannot be read ({error.strerror})") from error
         if found != entry.sha256:
-            raise damaged(str(file), "its content is not what was written (SHA-256 differs)")
+            raise damaged(named, "its content is not what was written (SHA-256 differs)")
     expected = {entry.path for entry in manifest.files}
-    for name, file in walk_files(folder):
+    for name, _ in walk_files(folder):
         if name not in expected:
-            raise damaged(str(file), "it does not belong to the artifact")
+            raise damaged(f"{where}/{name}", "it does not belong to the artifact")
 
 
 def is_checked(folder: Path, manifest_sha256: str) -> bool:

@@ -1,27 +1,23 @@
-"""The two places where a store can lie: a local folder, and whatever fsspec opens.
+"""The two places where a store can lie: a local folder, and whatever fsspec opens (`remote`).
 
 A local folder is used in place, without fsspec: staging gives the final folder and publishing
-writes one small file. A remote place stages in a temporary folder, uploads, and reads through a
-local cache.
+writes one small file. A remote place stages in the local cache, uploads, and reads through it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from zenlab.artifacts import disk
 from zenlab.artifacts.manifest import MANIFEST
-from zenlab.core.errors import ArtifactError, StoreError, ZenlabError
+from zenlab.core.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from zenlab.artifacts.manifest import Manifest, Stored
 
@@ -44,8 +40,8 @@ class Place(Protocol):
     def fetch(self, stored: Stored) -> Path:
         """The local folder of the files. They are checked by the caller."""
 
-    def forget(self, uri: str) -> None:
-        """Drop a local copy that turned out to be damaged."""
+    def forget(self, stored: Stored) -> bool:
+        """Drop a local copy that turned out to be damaged; whether there was one."""
 
     def exists(self, uri: str) -> bool:
         """Whether the manifest exists."""
@@ -57,13 +53,25 @@ class Place(Protocol):
         """The uris of all manifests at and below a prefix, sorted."""
 
 
-def open_place(root: str, cache_dir: Path | None) -> Place:
-    """The place for a path or URL."""
+def open_place(
+    root: str, cache_dir: Path | None, cache_size: int | None, options: Mapping[str, Any]
+) -> Place:
+    """The place for a path or URL. Nothing is reached yet.
+
+    Args:
+        root: a path or a URL.
+        cache_dir: see `ArtifactStore`.
+        cache_size: see `ArtifactStore`.
+        options: arguments of the client library of a remote place.
+    """
     scheme = root.split("://", 1)[0] if "://" in root else ""
     if scheme in ("", "file", "local"):
         path = unquote(urlsplit(root).path) if scheme else root
         return LocalPlace(Path(path).expanduser())
-    return RemotePlace(root, cache_dir or _user_cache())
+    from zenlab.artifacts.cache import LocalCache, default_folder
+    from zenlab.artifacts.remote import RemotePlace
+
+    return RemotePlace(root, LocalCache(cache_dir or default_folder(), cache_size), options)
 
 
 class LocalPlace:
@@ -112,8 +120,8 @@ class LocalPlace:
     def fetch(self, stored: Stored) -> Path:
         return self._root / stored.uri
 
-    def forget(self, uri: str) -> None:
-        """Nothing: a local store has no copies."""
+    def forget(self, stored: Stored) -> bool:  # noqa: ARG002 - a local store has no copies
+        return False
 
     def exists(self, uri: str) -> bool:
         return (self._root / uri / MANIFEST).is_file()
@@ -138,133 +146,6 @@ class LocalPlace:
             if MANIFEST in files:
                 folders.clear()  # what lies below belongs to this artifact
                 yield Path(parent).relative_to(self._root).as_posix()
-
-
-class RemotePlace:
-    """An object store or another file system, through fsspec.
-
-    Args:
-        url: such as `gs://bucket/folder`.
-        cache_dir: where fetched artifacts are kept, and new ones are staged.
-    """
-
-    def __init__(self, url: str, cache_dir: Path) -> None:
-        from fsspec.core import url_to_fs
-
-        self.root = re.sub(r"(?<=://)[^/@]*@", "", url).rstrip("/")
-        self._url = url.rstrip("/")
-        try:
-            # A listing that is kept is stale after another client's write.
-            self._fs, self._base = url_to_fs(self._url, use_listings_cache=False)
-        except (ImportError, ValueError) as error:
-            raise StoreError(
-                f"The artifact store cannot be opened: {error}.",
-                where=self.root,
-                hint="Install what it needs: pip install 'zenlab[gcs]', [s3] or [azure].",
-            ) from error
-        self._cache = cache_dir / hashlib.sha256(self.root.encode()).hexdigest()[:16]
-
-    def stage(self, uri: str) -> Path:
-        if self.exists(uri):
-            raise ArtifactError(
-                f"The artifact '{uri}' exists, and artifacts are never changed.",
-                where=self.root,
-                hint="Write to a uri of your own: each attempt has its fence and owner in it.",
-            )
-        with disk.writing("the artifact", self._cache):
-            _make_folder(self._cache / "staged")
-            return Path(tempfile.mkdtemp(dir=self._cache / "staged"))
-
-    def publish(self, uri: str, staged: Path, manifest: Manifest, encoded: bytes) -> Path | None:
-        with self._reaching("written"):
-            for entry in manifest.files:
-                self._fs.makedirs(self._remote(uri, entry.path).rpartition("/")[0], exist_ok=True)
-                self._fs.put_file(str(staged / entry.path), self._remote(uri, entry.path))
-            self._fs.pipe_file(self._remote(uri, MANIFEST), encoded)
-        disk.remove(staged)
-        return None
-
-    def fetch(self, stored: Stored) -> Path:
-        folder = self._cache / "read" / stored.uri
-        if (folder / MANIFEST).exists():
-            return folder
-        with disk.writing("the local copy of an artifact", folder):
-            _make_folder(folder.parent)
-            fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-        try:
-            with self._reaching("read"):
-                self._download(stored.uri, fresh)
-            with suppress(OSError):  # another process was faster; its copy is as good
-                fresh.rename(folder)
-        finally:
-            disk.remove(fresh)
-        return folder
-
-    def forget(self, uri: str) -> None:
-        disk.remove(self._cache / "read" / uri)
-
-    def exists(self, uri: str) -> bool:
-        with self._reaching("read"):
-            return bool(self._fs.exists(self._remote(uri, MANIFEST)))
-
-    def delete(self, uri: str) -> None:
-        with self._reaching("changed"):
-            for found in list(self.uris(uri)):
-                self._fs.rm_file(self._remote(found, MANIFEST))
-            with suppress(FileNotFoundError):
-                self._fs.rm(self._remote(uri), recursive=True)
-        self.forget(uri)
-
-    def uris(self, prefix: str) -> Iterator[str]:
-        base = self._remote(prefix) if prefix else self._base
-        with self._reaching("read"):
-            try:
-                files = self._fs.find(base)
-            except FileNotFoundError:
-                return
-        start = len(self._base.rstrip("/")) + 1
-        end = f"/{MANIFEST}"
-        last = ""
-        for uri in sorted(f[start : -len(end)] for f in files if f.endswith(end)):
-            if not last or not uri.startswith(f"{last}/"):  # below: a file that a model calls so
-                yield uri
-                last = uri
-
-    def _remote(self, uri: str, file: str = "") -> str:
-        return "/".join(part for part in (self._base.rstrip("/"), uri, file) if part)
-
-    def _download(self, uri: str, folder: Path) -> None:
-        base = self._remote(uri)
-        for remote in self._fs.find(base):
-            target = folder / str(remote)[len(base) + 1 :]
-            if not target.resolve().is_relative_to(folder.resolve()):
-                raise ArtifactError(f"The store names a file outside of '{uri}'.", where=remote)
-            _make_folder(target.parent)
-            self._fs.get_file(remote, str(target))
-
-    def _reaching(self, verb: str) -> _Reaching:
-        return _Reaching(self.root, verb)
-
-
-class _Reaching:
-    """Turns what a client library raises into a `StoreError`."""
-
-    def __init__(self, root: str, verb: str) -> None:
-        self._root = root
-        self._verb = verb
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
-    ) -> None:
-        if isinstance(error, Exception) and not isinstance(error, ZenlabError):
-            raise StoreError(
-                f"The artifact store cannot be {self._verb}: {error}.",
-                where=self._root,
-                hint="Check the network and your rights there; `zenlab config list` shows the URL.",
-            ) from error
 
 
 def _write_whole(file: str, data: bytes) -> None:
@@ -299,8 +180,3 @@ def _make_new_folder(folder: Path) -> bool:
         return True
     _make_folder(folder)
     return False
-
-
-def _user_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "zenlab" / "artifacts"

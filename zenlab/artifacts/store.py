@@ -8,7 +8,7 @@ own, and the metadata store says which of them counts.
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zenlab.artifacts import disk, recent
 from zenlab.artifacts.manifest import (
@@ -28,7 +28,7 @@ from zenlab.artifacts.uris import check_uri
 from zenlab.core.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -39,8 +39,11 @@ class ArtifactStore:
 
     Args:
         root: a local folder, as a path or a `file://` URL, or any URL that fsspec opens.
-        cache_dir: where artifacts of a remote store are kept for reading; a folder in the
-            user's cache by default. A local store needs none: it is read in place.
+        cache_dir: where artifacts of a remote store are kept for reading; `ZENLAB_CACHE_DIR` or a
+            folder in the user's cache by default. A local store needs none: it is read in place.
+        cache_size: the most bytes of that cache; `ZENLAB_CACHE_SIZE` or 20 GB by default.
+        storage_options: arguments of the client library (gcsfs, s3fs, ...), such as an
+            `endpoint_url`; where they are secrets, they are never shown.
 
     Example:
         >>> store = ArtifactStore("/tmp/example-artifacts")
@@ -52,8 +55,15 @@ class ArtifactStore:
         >>> store.delete(stored.uri)
     """
 
-    def __init__(self, root: str | Path, *, cache_dir: Path | None = None) -> None:
-        self._place = open_place(str(root), cache_dir)
+    def __init__(
+        self,
+        root: str | Path,
+        *,
+        cache_dir: Path | None = None,
+        cache_size: int | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._place = open_place(str(root), cache_dir, cache_size, storage_options or {})
 
     def __repr__(self) -> str:
         return f"<ArtifactStore {self.root}>"
@@ -89,6 +99,7 @@ class ArtifactStore:
 
         Raises:
             ArtifactError: the store is full or read-only. Then nothing is visible.
+            StoreError: the store cannot be reached, or refuses. Then nothing is visible.
         """
         check_uri(uri)
         manifest = make_manifest(staged, described)
@@ -112,14 +123,18 @@ class ArtifactStore:
 
         Raises:
             ArtifactError: the artifact is lost or damaged; the message names the file.
+            StoreError: the store cannot be reached, or refuses.
         """
         check_uri(stored.uri)
         folder = self._place.fetch(stored)
         try:
             self._check(folder, stored)
         except ArtifactError:
-            self._place.forget(stored.uri)
-            raise
+            if not self._place.forget(stored):
+                raise
+            # It was the local copy: what the store has is checked before it gets here.
+            folder = self._place.fetch(stored)
+            self._check(folder, stored)
         return folder
 
     def rows(self, stored: Stored) -> pa.Table | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def run_command(args: Sequence[str] | None = None) -> int:
     from zenlab.cli.commands import zen
     from zenlab.cli.surface import Terminal
     from zenlab.core.errors import ZenlabError
+    from zenlab.core.secrets import mask
 
     try:
         zen.main(
@@ -47,5 +49,8 @@ def run_command(args: Sequence[str] | None = None) -> int:
         return done.exit_code
     except ZenlabError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    except Exception as error:  # noqa: BLE001 - a fault of zenlab: to be reported as it is shown
+        sys.stderr.write(mask("".join(traceback.format_exception(error))))
         return 1
     return 0

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zenlab.cli.cache_commands import cache
 from zenlab.cli.compare_commands import compare
+from zenlab.cli.config_commands import config
+from zenlab.cli.doctor_commands import doctor
+from zenlab.cli.going_commands import cancel, follow_all, watch
 from zenlab.cli.groups import SuggestingGroup
 from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
+from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
@@ -61,9 +66,13 @@ def init(
 
 
 @zen.command()
+@click.option("--follow", is_flag=True, help="In a terminal: show what goes on, until it ends.")
 @click.pass_obj
-def status(surface: Surface) -> None:
-    """Show the repository, its stores, its pipelines and its last runs."""
+def status(surface: Surface, follow: bool) -> None:
+    """Show the repository, its stores, its pipelines, what goes on, and the last runs."""
+    if follow:
+        follow_all(surface, Repository())
+        return
     for line in status_lines(Repository()):
         surface.say(line)
 
@@ -208,24 +217,6 @@ def datasource_commit(surface: Surface, name: str) -> None:
     surface.say(f"'{name}' {new} commit {digest[:12]}.")
 
 
-@zen.group(cls=SuggestingGroup)
-def config() -> None:
-    """The settings in zenlab.yaml."""
-
-
-@config.command("list")
-@click.pass_obj
-def config_list(surface: Surface) -> None:
-    """Show the settings, variables not filled in."""
-    import msgspec
-
-    repository = Repository()
-    surface.say(f"# {repository.root / 'zenlab.yaml'}")
-    for field in msgspec.structs.fields(repository.config):
-        value = getattr(repository.config, field.name)
-        surface.say(f"{field.name}: {'(embedded)' if value is None else value}")
-
-
 @zen.command()
 @click.argument("fingerprint")
 @click.option("--yes", is_flag=True, help="Confirm without asking.")
@@ -256,9 +247,15 @@ def version(surface: Surface) -> None:
     surface.say(f"zenlab {__version__}")
 
 
+zen.add_command(cancel)
+zen.add_command(cache)
 zen.add_command(compare)
+zen.add_command(config)
+zen.add_command(doctor)
 zen.add_command(look)
+zen.add_command(metadata)
 zen.add_command(notebook)
 zen.add_command(schema)
+zen.add_command(watch)
 zen.add_command(why)
 zen.add_command(worker)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from zenlab.cli.going import going_lines
 from zenlab.cli.targets import last_run_here
+from zenlab.engine.gone import runs_going_on
 from zenlab.pipelines.base import pipeline_of
 from zenlab.pipelines.diff import differences
 from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.spec import from_document
+from zenlab.repo.config import shown
 from zenlab.views.times import duration
 
 if TYPE_CHECKING:
@@ -46,10 +49,13 @@ def status_lines(repository: Repository) -> list[str]:
             ("repository", str(repository.root)),
             ("git", git),
             ("user", repository.user),
-            ("metadata", repository.config.metadata_store or "embedded (.zenlab/metadata.db)"),
-            ("artifacts", repository.config.artifact_store or "embedded (.zenlab/artifacts)"),
+            ("metadata", _store(repository, "metadata_store", "metadata.db")),
+            ("artifacts", _store(repository, "artifact_store", "artifacts")),
         ]
     )
+    going = going_lines(repository)
+    if going:
+        lines += ["", "going on", *(f"  {line}" for line in going)]
     specs, broken = repository.files.all()
     lines += ["", f"{len(specs)} pipeline{'' if len(specs) == 1 else 's'}"] + [
         f"  {line}" for line in list_pipelines(repository)
@@ -65,11 +71,17 @@ def status_lines(repository: Repository) -> list[str]:
     return lines
 
 
+def _store(repository: Repository, setting: str, embedded: str) -> str:
+    value = getattr(repository.config, setting)
+    return shown(value) if value is not None else f"embedded (.zenlab/{embedded})"
+
+
 def list_pipelines(repository: Repository) -> list[str]:
     """A line a pipeline: name, revision, draft or committed, how its last run ended."""
     specs, _ = repository.files.all()
     if not specs:
         return ["There is no pipeline yet."]
+    runs_going_on(repository.metadata, repository.project)  # what was killed is no run that goes on
     revisions: dict[tuple[str, str], int] = {}
     for record in repository.metadata.pipelines(repository.project):
         revisions[record.name, record.digest] = record.revision
@@ -149,7 +161,9 @@ def describe_datasource(name: str, repository: Repository) -> list[str]:
 
 
 def _state(spec: PipelineSpec, repository: Repository) -> str:
-    text = repository.git.committed(repository.files.path(spec.name))
+    text = repository.files.committed(spec.name, repository.git)
+    if repository.files.shared:
+        return "shared"
     if text is not None and f"digest: {spec.digest}" in text:
         return "committed"
     return "draft"

@@ -20,6 +20,10 @@ class Surface(Protocol):
     def interactive(self) -> bool:
         """Whether somebody sits at a terminal who can be asked, or be given an editor."""
 
+    @property
+    def private(self) -> bool:
+        """Whether the words of a command are not saved with a document."""
+
     def say(self, text: str) -> None:
         """Print a text."""
 
@@ -40,6 +44,11 @@ class Terminal:
     def interactive(self) -> bool:
         """Whether both ends are a terminal."""
         return sys.stdin.isatty() and sys.stdout.isatty()
+
+    @property
+    def private(self) -> bool:
+        """A terminal saves nothing but the shell's history."""
+        return True
 
     def say(self, text: str) -> None:
         """Print a text."""

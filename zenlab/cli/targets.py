@@ -30,6 +30,7 @@ def find_pipeline(target: str, surface: Surface, repository: Repository) -> Base
     """
     from zenlab.pipelines import BasePipeline
     from zenlab.pipelines.base import pipeline_of
+    from zenlab.repo.pipeline_files import FolderFiles
 
     value: Any = surface.variable(target)
     if isinstance(value, BasePipeline):
@@ -37,11 +38,11 @@ def find_pipeline(target: str, surface: Surface, repository: Repository) -> Base
     path = Path(target)
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
-            names = [p.name for p in repository.files.folder.glob("*.yaml")]
+            names = [p.name for p in repository.files.paths()]
             raise DoesNotExistException(
                 f"No pipeline file '{target}'.", hint=suggest(path.name, names)
             )
-        return pipeline_of(repository.files.read(path.resolve()))
+        return pipeline_of(FolderFiles(path.parent).read(path.resolve()))
     try:
         return repository.get_pipeline_by_name(target)
     except DoesNotExistException:

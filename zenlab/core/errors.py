@@ -10,6 +10,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.secrets import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,10 +32,11 @@ class ZenlabError(Exception):
     """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        message = mask(message)  # it may quote what a driver said, and that its connection string
         super().__init__(message)
         self.message = message
-        self.where = where
-        self.hint = hint
+        self.where = mask(where) if where else where
+        self.hint = mask(hint) if hint else hint
 
     def __str__(self) -> str:
         lines = [self.message]
@@ -109,6 +112,10 @@ class StepError(ZenlabError):
 
 class BusyError(ZenlabError):
     """Somebody else computes the same step, and the caller chose not to wait."""
+
+
+class RunCancelledError(ZenlabError):
+    """Somebody asked the run to stop, with `zenlab cancel`; the message says who."""
 
 
 class ClaimLostError(ZenlabError):

@@ -19,11 +19,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunPlanned(Event):
-    """The plan is made: slots in order, and the name that is shown for each step."""
+    """The plan is made: slots in order, and the name that is shown for each step.
+
+    `since_seconds` is how long ago, where somebody begins to watch later.
+    """
 
     pipeline: str
     slots: tuple[str, ...]
     titles: tuple[str, ...]
+    since_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,23 @@ class StepCached(Event):
 
 @dataclass(frozen=True, slots=True)
 class StepStarted(Event):
-    """A step is being executed; `reason` says why it did not come from the cache."""
+    """A step is being executed; `reason` says why it did not come from the cache.
+
+    `since_seconds` is as in `RunPlanned`.
+    """
 
     slot: str
     reason: str
+    since_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepWaiting(Event):
-    """Somebody else computes this step."""
+    """Somebody else computes this step: who, where, since when; how far, if that is known."""
 
     slot: str
     holder: str
+    progress: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Workspace(Protocol):
 
     @property
     def user(self) -> str:
-        """Who works here: the Git identity, or the system's user."""
+        """Who works here: the Git identity, else JupyterHub's user, else the system's."""
 
     @property
     def metadata(self) -> Any:
@@ -46,6 +46,9 @@ class Workspace(Protocol):
 
     def head(self) -> str | None:
         """The commit that is checked out, as 40 digits, or None outside of Git."""
+
+    def clean(self) -> bool | None:
+        """Whether the files that Git knows are as in that commit; None where nobody can tell."""
 
     def trusted_code(self, fingerprint: str) -> bool:
         """Whether code with this fingerprint, from a store, may run here."""

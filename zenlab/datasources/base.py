@@ -95,6 +95,25 @@ class BaseDatasource:
         """
         raise NotImplementedError(f"{type(self).__name__} has no stamp()")
 
+    def sealed_stamp(self, stamp: Any) -> Any:
+        """What a commit keeps of its stamp, once the rows were read; a source may add to it.
+
+        Args:
+            stamp: what `stamp()` said before the rows were read.
+        """
+        return stamp
+
+    def differs_from(self, stamp: Any) -> bool:
+        """Whether the source seems to have changed since a commit.
+
+        Args:
+            stamp: what the commit has kept.
+
+        Raises:
+            DatasourceError: the source is out of reach.
+        """
+        return bool(self.stamp() != stamp)
+
     def tracked(self, params: dict[str, Any]) -> dict[str, Any]:
         """Rewrite arguments into what can be recorded; override where there are rich ones."""
         return params

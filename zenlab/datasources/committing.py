@@ -8,6 +8,7 @@ by somebody else a moment ago, the earlier record stays and the new copy is dele
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from zenlab.artifacts import DatasetWriter, safe_name
@@ -39,6 +40,8 @@ def take_commit(source: BaseDatasource, workspace: Workspace) -> CommitRecord:
     uri = f"data/{safe_name(source.name)}/{token[:2]}/{token}"
     try:
         stored = _write(source, store, uri)
+        with suppress(DatasourceError):  # the file has gone meanwhile: its rows are here
+            stamp = source.sealed_stamp(stamp)
         fresh = CommitRecord(
             id=new_id(),
             project=workspace.project,

@@ -8,6 +8,7 @@ from zenlab.datasources.base import BaseDatasource
 from zenlab.datasources.csv_options import CSVOptions
 from zenlab.datasources.csv_reading import read_csv
 from zenlab.datasources.source_files import find_files, recorded_path
+from zenlab.datasources.stamps import differs, sealed
 from zenlab.datasources.types import column_types
 
 if TYPE_CHECKING:
@@ -82,3 +83,11 @@ class CSVDatasource(BaseDatasource):
     def stamp(self) -> list[Any]:
         """Name, size, times and inode of each file; of a URL its ETag or generation."""
         return [file.stamp for file in find_files(self.path, self.name)]
+
+    def sealed_stamp(self, stamp: Any) -> list[Any]:
+        """The stamp with a digest of each local file."""
+        return sealed(find_files(self.path, self.name), stamp)
+
+    def differs_from(self, stamp: Any) -> bool:
+        """Whether the files have changed; by their content where only times or inodes differ."""
+        return differs(find_files(self.path, self.name), stamp)

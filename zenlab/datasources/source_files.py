@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from zenlab.core.errors import (
     DatasourceError,
@@ -22,6 +21,7 @@ from zenlab.core.errors import (
     ParameterError,
     suggest,
 )
+from zenlab.core.secrets import has_literal_secret, hidden
 from zenlab.core.workspace import current_workspace
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ class SourceFile:
         shown: its path or URL, for messages; without secrets.
         open: opens its bytes.
         stamp: plain data that differs when the file may have changed.
+        path: of a local file.
     """
 
     shown: str
     open: Callable[[], IO[bytes]]
     stamp: list[Any]
+    path: Path | None = None
 
 
 def recorded_path(path: str, where: str) -> str:
@@ -65,9 +67,9 @@ def recorded_path(path: str, where: str) -> str:
         ParameterError: a URL with a password in it.
     """
     if _is_url(path):
-        if (urlsplit(path).password or "").strip("${}").isalnum() and "${" not in path:
+        if has_literal_secret(path):
             raise ParameterError(
-                "The URL has a password in it, which would be recorded.",
+                "The URL has a password or another secret in it, which would be recorded.",
                 where=where,
                 hint="Put it into an environment variable, and write ${NAME} in its place.",
             )
@@ -121,7 +123,7 @@ def _local_file(file: Path, root: Path | None) -> SourceFile:
     shown = file.relative_to(root).as_posix() if root is not None and inside else str(file)
     s = file.stat()
     stamp = [shown if inside else file.name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino]
-    return SourceFile(shown, lambda: file.open("rb"), stamp)
+    return SourceFile(shown, lambda: file.open("rb"), stamp, file)
 
 
 def _remote_files(url: str, where: str) -> list[SourceFile]:
@@ -134,13 +136,13 @@ def _remote_files(url: str, where: str) -> list[SourceFile]:
         infos = [fs.info(p) for p in (fs.glob(base) if _GLOB.search(base) else [base])]
     except FileNotFoundError:
         infos = []
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - of any client library
         raise DatasourceError(
             f"The source cannot be reached: {error}.",
             where=shown,
             hint="Check the URL and your rights there; its protocol may need an extra package, "
             "such as pip install 'zenlab[gcs]'.",
-        ) from error
+        ) from hidden(error)
     infos = [info for info in infos if info.get("type") == "file"]
     if not infos:
         raise DatasourceError(

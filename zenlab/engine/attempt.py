@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import StepError, ZenlabError
+from zenlab.core.errors import StepError, StoreError, ZenlabError
 from zenlab.core.step import StepContext
 from zenlab.engine.audit import opened_files
 from zenlab.engine.capture import captured
@@ -103,7 +103,10 @@ class Attempt:
         for writer in self._writers.values():
             writer.abort()
         self._writers.clear()
-        self._store.delete(self._folder)
+        # Without its network a store cannot delete: what is there stays invisible, and why the
+        # attempt failed is what counts.
+        with contextlib.suppress(StoreError):
+            self._store.delete(self._folder)
 
     def _run(self, step: Step, inputs: Mapping[str, Any], context: StepContext) -> Outcome:
         outcome = Outcome()

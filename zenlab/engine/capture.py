@@ -10,6 +10,8 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
+from zenlab.core.secrets import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
@@ -51,8 +53,8 @@ class Log(io.TextIOBase):
 
     @property
     def text(self) -> str:
-        """All that was kept."""
-        return "".join(self._parts)
+        """All that was kept, without secrets: a log is an artifact, which the team shares."""
+        return mask("".join(self._parts))
 
 
 @contextlib.contextmanager

@@ -7,19 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import StepError, ZenlabError
+from zenlab.core.secrets import mask
 
 if TYPE_CHECKING:
     from zenlab.engine.graph import Node
 
 _PACKAGE = str(Path(__file__).parents[1])
 _MAX_TRACEBACK = 20_000
-
-
-class Stopped(BaseException):
-    """The run ended before one of its leaves did: nobody waits for that any more."""
-
-    def __init__(self) -> None:
-        super().__init__("It was stopped together with the run.")
 
 
 def step_error(node: Node, error: Exception) -> StepError:
@@ -51,7 +45,7 @@ def step_error(node: Node, error: Exception) -> StepError:
 def said(error: BaseException) -> str:
     """An error in one line, with what to do."""
     if not isinstance(error, ZenlabError):
-        return f"{type(error).__name__}: {error}"
+        return mask(f"{type(error).__name__}: {error}")
     return " ".join(f"{error.message} {error.hint or ''}".split())
 
 
@@ -60,7 +54,8 @@ def described(error: BaseException) -> dict[str, Any]:
     message = error.message if isinstance(error, ZenlabError) else str(error)
     return {
         "type": type(error).__name__,
-        "message": message or type(error).__name__,
-        "traceback": "".join(traceback.format_exception(error))[-_MAX_TRACEBACK:],
+        "message": mask(message) or type(error).__name__,
+        # Masked before it is cut: half a secret cannot be recognised.
+        "traceback": mask("".join(traceback.format_exception(error)))[-_MAX_TRACEBACK:],
         "hint": getattr(error, "hint", None),
     }

@@ -1,14 +1,30 @@
-"""Keeps claims alive while their steps compute: one thread a process, from the first claim on."""
+"""Keeps claims alive while their steps compute: one thread a process, from the first claim on.
+
+The thread is there for whatever has to be said now and then while a run goes on, see `pulse`.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from zenlab.metadata import MetadataStore
+
+
+class Beating(Protocol):
+    """What the thread calls when its time has come.
+
+    Attributes:
+        due: when that is, by the monotonic clock; `beat` sets the next time.
+    """
+
+    due: float
+
+    def beat(self) -> None:
+        """Do it; must not raise."""
 
 
 class Heartbeat:
@@ -38,14 +54,14 @@ class Heartbeat:
 
     def __enter__(self) -> Self:
         self.due = time.monotonic() + self.interval
-        _pulse().add(self)
+        pulse().add(self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         # The lock waits for a beat that is under way: it could revive a claim that is freed next.
         with self._beating:
             self._over = True
-        _pulse().remove(self)
+        pulse().remove(self)
 
     def beat(self) -> None:
         """Renew the claim, unless the context is over."""
@@ -60,43 +76,45 @@ class Heartbeat:
 
 
 class _Pulse:
-    """The thread, and the claims that it renews."""
+    """The thread, and what beats in it."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self._claims: set[Heartbeat] = set()
+        self._all: set[Beating] = set()
         self._changed = threading.Condition()
         self._wakes_at: float | None = None
         threading.Thread(target=self._loop, name="zenlab-heartbeat", daemon=True).start()
 
-    def add(self, claim: Heartbeat) -> None:
+    def add(self, one: Beating) -> None:
+        """Let it beat from now on."""
         with self._changed:
-            self._claims.add(claim)
+            self._all.add(one)
             # Waking the thread for each of many short steps would take longer than their claims.
-            if self._wakes_at is None or claim.due < self._wakes_at:
+            if self._wakes_at is None or one.due < self._wakes_at:
                 self._changed.notify()
 
-    def remove(self, claim: Heartbeat) -> None:
+    def remove(self, one: Beating) -> None:
+        """Let it beat no more; a beat that is under way goes on."""
         with self._changed:
-            self._claims.discard(claim)
+            self._all.discard(one)
 
     def _loop(self) -> None:
         while True:
             with self._changed:
-                self._wakes_at = min((claim.due for claim in self._claims), default=None)
+                self._wakes_at = min((one.due for one in self._all), default=None)
                 now = time.monotonic()
                 if self._wakes_at is None or self._wakes_at > now:
                     self._changed.wait(None if self._wakes_at is None else self._wakes_at - now)
                     continue
-                due = [claim for claim in self._claims if claim.due <= now]
-            for claim in due:
-                claim.beat()
+                due = [one for one in self._all if one.due <= now]
+            for one in due:
+                one.beat()
 
 
 _the_pulse: _Pulse | None = None
 
 
-def _pulse() -> _Pulse:
+def pulse() -> _Pulse:
     """The pulse of this process; a fork has none of its threads, and starts its own."""
     global _the_pulse  # noqa: PLW0603 - one thread a process
     if _the_pulse is None or _the_pulse.pid != os.getpid():

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from zenlab.metadata import CachedExecution
     from zenlab.metadata.records import Why
 
+_LOOK_SECONDS = 0.25
+"""So often a run that waits for its leaves looks whether it shall stop."""
+
 _STOP_SECONDS = 10.0
 """How long an interrupted run waits for its leaves to stop."""
 
@@ -84,14 +87,22 @@ class Leaves:
             while True:
                 yield from self._take(self._news.get_nowait(), tell)
 
-    def wait(self, tell: Callable[[Event], None]) -> Iterator[LeafResult]:
+    def wait(
+        self, tell: Callable[[Event], None], check: Callable[[], None] = lambda: None
+    ) -> Iterator[LeafResult]:
         """All leaves that were begun, as they end.
 
         Args:
             tell: as in `news`.
+            check: raises what shall end the waiting.
         """
         while self._pending:
-            yield from self._take(self._news.get(), tell)
+            check()
+            try:
+                item = self._news.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                continue
+            yield from self._take(item, tell)
 
     def close(self) -> None:
         """Let the thread end, after what was begun; or right now, if that is not waited for."""

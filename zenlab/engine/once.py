@@ -39,7 +39,7 @@ def compute(nodes: Sequence[Node], setting: Setting) -> dict[str, CachedExecutio
         StepError: a node failed.
     """
     holder = Holder(new_owner(), setting.user, record.HOST, os.getpid())
-    run = record.outside_of_runs(setting.user, setting.git_commit)
+    run = record.outside_of_runs(setting.user, setting.git_commit, setting.git_clean)
     resolver = Resolver(setting, holder, run, events.ignore)
     for _ in nodes:
         with contextlib.suppress(LostInputError):  # it is computed again

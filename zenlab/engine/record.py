@@ -23,7 +23,11 @@ HOST = socket.gethostname()
 
 
 def run_record(
-    run_id: int, pipeline: PipelineRecord, user: str, git_commit: str | None
+    run_id: int,
+    pipeline: PipelineRecord,
+    user: str,
+    git_commit: str | None,
+    git_clean: bool | None = None,
 ) -> RunRecord:
     """The row of a run that begins."""
     return RunRecord(
@@ -38,10 +42,11 @@ def run_record(
         host=HOST,
         pid=os.getpid(),
         git_commit=git_commit,
+        git_clean=git_clean,
     )
 
 
-def outside_of_runs(user: str, git_commit: str | None) -> RunRecord:
+def outside_of_runs(user: str, git_commit: str | None, git_clean: bool | None = None) -> RunRecord:
     """What stands for the run of work that belongs to none: its id is 0, and it is not kept."""
     return RunRecord(
         id=0,
@@ -55,6 +60,7 @@ def outside_of_runs(user: str, git_commit: str | None) -> RunRecord:
         host=HOST,
         pid=os.getpid(),
         git_commit=git_commit,
+        git_clean=git_clean,
     )
 
 
@@ -101,6 +107,7 @@ def execution_record(
         code=node.identity.code,
         identity=node.identity.as_plain(),
         git_commit=run.git_commit,
+        git_clean=run.git_clean,
     )
 
 

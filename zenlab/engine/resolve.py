@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,10 @@ from zenlab.core.errors import ClaimLostError
 from zenlab.engine import keys, record
 from zenlab.engine.attempt import Attempt
 from zenlab.engine.claims import Claims
-from zenlab.engine.failure import Stopped, described, step_error
+from zenlab.engine.failure import described, step_error
+from zenlab.engine.going import attempt_folder
 from zenlab.engine.plan import LOST, input_digests
+from zenlab.engine.stopping import Stopped
 from zenlab.engine.values import Reader, record_of
 from zenlab.metadata import ClaimDone, MetricRecord
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from zenlab.core.step import Step
     from zenlab.engine.attempt import Outcome
+    from zenlab.engine.going import Going
     from zenlab.engine.graph import Node
     from zenlab.engine.plan import PlannedStep
     from zenlab.engine.setting import Setting
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from zenlab.metadata.records import How, Why
 
 _MAX_LOG = 10_000
+_WITH_THE_RUN = "It was stopped together with the run."
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Resolver:
         run: the run that the executions belong to.
         tell: is told each event.
         beside: the steps run in a thread beside others: what is printed meanwhile is not theirs.
+        going: is told each event, too, and says whether the run shall stop.
     """
 
     def __init__(
@@ -63,27 +69,29 @@ class Resolver:
         tell: Callable[[events.Event], None],
         *,
         beside: bool = False,
+        going: Going | None = None,
     ) -> None:
         self._setting = setting
         self._store = setting.metadata
         self._run = run
-        self._tell = tell
+        self._listener = tell
         self._beside = beside
-        self._stopped = threading.Event()
+        self._going = going
+        self._given_up = threading.Event()
         self._claims = Claims(
             setting.metadata,
             holder,
             ttl_ms=setting.ttl_ms,
             on_busy=setting.on_busy,
-            tell=tell,
-            stopped=self._stopped,
+            tell=self._tell,
+            pause=self._pause,
         )
         self._reader = Reader(setting.artifacts, resolve=setting.resolve, on_lost=self._on_lost)
         self._step: Step | None = None
 
     def stop(self) -> None:
         """Give up what is being resolved, and all that comes; called from another thread."""
-        self._stopped.set()
+        self._given_up.set()
         step = self._step
         if step is not None:
             step.cancel()
@@ -132,7 +140,13 @@ class Resolver:
         work_key = _work_key(step, chosen)
         lost = step.reason == LOST
         renew_before = self._run.id if forced else None
-        claimed = self._claims.take(node.slot, work_key, step.cache_key, renew_before=renew_before)
+        claimed = self._claims.take(
+            node.slot,
+            work_key,
+            step.cache_key,
+            renew_before=renew_before,
+            freed=lambda owner, fence: self._remove(step, work_key, owner, fence),
+        )
         if isinstance(claimed, ClaimDone):
             return Resolution(claimed.execution, "hit", "equal")
         self._tell(events.StepStarted(node.slot, step.reason or "its inputs have new values"))
@@ -151,9 +165,12 @@ class Resolver:
         fence: int,
     ) -> CachedExecution:
         node, owner = step.node, self._claims.owner
+        folder = attempt_folder(node.identity.kind, work_key, fence, owner)
+        if self._going is not None:
+            self._going.writes(node.slot, folder)
         attempt = Attempt(
             self._setting.artifacts,
-            f"{node.identity.kind}/{work_key[:2]}/{work_key}/{fence}-{owner}",
+            folder,
             node.slot,
             root=self._setting.code_root,
             declared=tuple(str(self._setting.root / name) for name in node.identity.files),
@@ -164,7 +181,11 @@ class Resolver:
         )
         execution = record.execution_record(self._run, step, work_key, chosen)
         try:
-            with self._claims.kept(work_key, fence):
+            with (
+                self._claims.kept(work_key, fence),
+                self._telling_transfers(node.slot),
+                self._interruptible(),
+            ):
                 self._reader.lost = None
                 inputs = self._reader.inputs(node, chosen)
                 odd = node.findings()
@@ -176,10 +197,12 @@ class Resolver:
         except BaseException as error:
             if not isinstance(error, Exception) and self._step is not None:
                 self._step.cancel()  # interrupted while it waited for another process
+            if isinstance(error, Stopped):
+                attempt.discard()  # it may have finished, and been told only then
             self._store.release(work_key, owner, fence)
-            if self._stopped.is_set():
-                self._fail(execution, attempt, Stopped())
-                raise Stopped from error
+            if self._given_up.is_set():
+                self._fail(execution, attempt, Stopped(_WITH_THE_RUN))
+                raise Stopped(_WITH_THE_RUN) from error
             if self._reader.lost is not None and isinstance(error, Exception):
                 raise self._reader.lost from error
             self._fail(execution, attempt, error)
@@ -191,9 +214,41 @@ class Resolver:
 
     def _made(self, node: Node) -> Step:
         self._step = node.make()
-        if self._stopped.is_set():  # asked after the assignment: `stop` may just have seen None
-            raise Stopped
+        if self._given_up.is_set():  # asked after the assignment: `stop` may just have seen None
+            raise Stopped(_WITH_THE_RUN)
         return self._step
+
+    def _pause(self, seconds: float) -> None:
+        """Wait for somebody else; ends when nobody needs what is waited for any more."""
+        if self._going is not None and not self._beside:
+            self._going.stopping.pause(seconds)
+        elif self._given_up.wait(seconds):
+            raise Stopped(_WITH_THE_RUN)
+
+    def _tell(self, event: events.Event) -> None:
+        if self._going is not None:
+            self._going.tell(event)
+        self._listener(event)
+
+    def _interruptible(self) -> contextlib.AbstractContextManager[None]:
+        """A block in which the run can be stopped; beside it, `Step.cancel` does that."""
+        if self._going is None or self._beside:
+            return contextlib.nullcontext()
+        return self._going.stopping.interruptible()
+
+    def _remove(self, step: PlannedStep, work_key: str, owner: str, fence: int) -> None:
+        """Remove what an attempt has left whose process was killed and whose claim is free."""
+        with contextlib.suppress(Exception):  # it is in nobody's way
+            folder = attempt_folder(step.node.identity.kind, work_key, fence, owner)
+            self._setting.artifacts.delete(folder)
+
+    def _telling_transfers(self, slot: str) -> contextlib.AbstractContextManager[None]:
+        """In the block, what is downloaded and uploaded is a progress of the step."""
+        from zenlab.artifacts.progress import telling
+
+        return telling(
+            lambda moved: self._tell(events.StepProgress(slot, moved.done, moved.total, str(moved)))
+        )
 
     def _record(
         self,

@@ -10,14 +10,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
-from zenlab.core.errors import GateError, ZenlabError
+from zenlab.core.errors import GateError, RunCancelledError, ZenlabError
 from zenlab.core.ids import new_id
 from zenlab.engine import keys, record
 from zenlab.engine.failure import described, said
+from zenlab.engine.going import Going
+from zenlab.engine.gone import sweep
 from zenlab.engine.leaves import Leaves
 from zenlab.engine.machine import new_owner
 from zenlab.engine.plan import LOST, PlannedStep, input_digests, make_plan
 from zenlab.engine.resolve import Resolver, hit
+from zenlab.engine.stopping import Stopped
 from zenlab.engine.values import LostInputError
 from zenlab.metadata import CachedExecution, Holder, Resolved
 
@@ -86,6 +89,7 @@ class _State:
     skipped: dict[str, str] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
     recoveries: int = 0
+    going: Going | None = None
 
     def forced(self, slot: str) -> Why:
         """Why a slot is executed whatever is there; empty if it is not."""
@@ -137,12 +141,14 @@ class Runner:
             StepError: a step failed; what had finished before stays cached.
             GateError: a result did not pass its gate. It stays cached, too.
             BusyError: somebody else computes a step, and `on_busy` is `fail`.
+            RunCancelledError: somebody asked it to stop, in the store.
             KeyboardInterrupt: the user stopped it; its claim is free again.
         """
         if disabled:
             force = {node.slot for node in nodes}
         plan = make_plan(nodes, self._store, force=force)
-        run = record.run_record(new_id(), pipeline, self._setting.user, self._setting.git_commit)
+        where = self._setting
+        run = record.run_record(new_id(), pipeline, where.user, where.git_commit, where.git_clean)
         state = _State(run, plan, force, disabled)
         self._tell(
             events.RunPlanned(
@@ -165,45 +171,68 @@ class Runner:
             ended = state.ended("succeeded")
             self._store.record_run(ended)
         else:
-            self._store.start_run(run)
-            try:
-                with contextlib.closing(Leaves(partial(self._resolver, run, True))) as leaves:
-                    self._resolve_all(state, leaves)
-            except BaseException as error:
-                self._end_badly(state, error)
-                raise
-            ended = state.ended("succeeded")
-            self._store.end_run(run.id, "succeeded", ended.resolved, findings=ended.findings)
+            ended = self._execute(state)
         result = RunResult(ended, state.results, time.perf_counter() - state.started)
         self._tell(events.RunEnded("succeeded", result.executed, result.cached, result.seconds))
         return result
 
+    def _execute(self, state: _State) -> RunRecord:
+        """Run what is not all there; the row of the run, which has ended."""
+        run = state.run
+        self._store.start_run(run)
+        first = partial(sweep, self._store, run.project, self._setting.artifacts)
+        ttl_ms = self._setting.ttl_ms
+        with Going(
+            self._store, run.id, self._holder, state.plan, ttl_ms, at_first=first
+        ) as state.going:
+            for slot, reason in state.skipped.items():
+                state.going.tell(events.StepSkipped(slot, reason))
+            try:
+                with contextlib.closing(Leaves(partial(self._resolver, state, True))) as leaves:
+                    self._resolve_all(state, leaves)
+            except Stopped as error:
+                told, request = _cancelled(state.going, error)
+                self._end_badly(state, error, told, request)
+                raise told from error
+            except BaseException as error:
+                self._end_badly(state, error, error, {})
+                raise
+            ended = state.ended("succeeded")
+            self._store.end_run(run.id, "succeeded", ended.resolved, findings=ended.findings)
+        return ended
+
     def _resolver(
-        self, run: RunRecord, beside: bool, tell: Callable[[events.Event], None]
+        self, state: _State, beside: bool, tell: Callable[[events.Event], None]
     ) -> Resolver:
-        return Resolver(self._setting, self._holder, run, tell, beside=beside)
+        return Resolver(
+            self._setting, self._holder, state.run, tell, beside=beside, going=state.going
+        )
 
     # ------------------------------------------------------------------ resolving
 
     def _resolve_all(self, state: _State, leaves: Leaves) -> None:
         """Go through the steps in order; from a lost input back to the step that left it."""
-        resolver = self._resolver(state.run, False, self._tell)
+        assert state.going is not None
+        stopping = state.going.stopping
+        resolver = self._resolver(state, False, self._tell)
         order = [step.node.slot for step in state.plan]
         position = 0
         while True:
             try:
                 if position < len(order):
+                    stopping.check()
                     self._next(state, state.plan[position], resolver, leaves)
                     position += 1
                 else:
-                    self._settle(state, leaves.wait(self._tell))
+                    self._settle(state, leaves.wait(self._tell, stopping.check))
                     _refuse_ungated([s.node.slot for s in state.plan if s.node.check], state)
                     return
             except LostInputError as lost:
                 state.recoveries += 1
                 if state.recoveries > MAX_RECOVERIES:
                     raise
-                position = self._recover(state, lost, list(leaves.wait(self._tell)))
+                ended = list(leaves.wait(self._tell, stopping.check))
+                position = self._recover(state, lost, ended)
 
     def _recover(self, state: _State, lost: LostInputError, ended: Sequence[LeafResult]) -> int:
         """Go back to the first step whose output is lost; its position.
@@ -232,7 +261,8 @@ class Runner:
         if node.slot in state.skipped:
             return
         if any(slot not in state.chosen for slot in node.after):
-            self._settle(state, leaves.wait(self._tell))
+            assert state.going is not None
+            self._settle(state, leaves.wait(self._tell, state.going.stopping.check))
             _refuse_ungated(node.after, state)
         forced = state.forced(node.slot)
         if not node.leaf:
@@ -289,7 +319,7 @@ class Runner:
         if not needs:
             state.findings.append({"slot": slot, "message": reason})
         state.skipped[slot] = reason or f"It needs {needs}, which has no result."
-        self._tell(events.StepSkipped(slot, state.skipped[slot], needs))
+        self._say(state, events.StepSkipped(slot, state.skipped[slot], needs))
 
     # ------------------------------------------------------------------ telling and recording
 
@@ -300,15 +330,16 @@ class Runner:
             slot, step.node.title, found.how, step.cache_key, execution, found.why
         )
         if found.how == "hit":
-            self._tell(
-                events.StepCached(slot, execution.user, execution.ended_ms, execution.seconds)
+            self._say(
+                state,
+                events.StepCached(slot, execution.user, execution.ended_ms, execution.seconds),
             )
         else:
-            self._tell(events.StepExecuted(slot, execution.seconds))
+            self._say(state, events.StepExecuted(slot, execution.seconds))
         for message in execution.findings:
             self._find(state, slot, message)
         if step.node.check is not None:
-            reader = self._resolver(state.run, False, self._tell)
+            reader = self._resolver(state, False, self._tell)
             step.node.check(lambda name: reader.read(slot, execution, name))
 
     def _find(self, state: _State, slot: str | None, message: str) -> None:
@@ -317,7 +348,15 @@ class Runner:
             state.findings.append(finding)
             self._tell(events.Finding(slot, message))
 
-    def _end_badly(self, state: _State, error: BaseException) -> None:
+    def _say(self, state: _State, event: events.Event) -> None:
+        if state.going is not None:
+            state.going.tell(event)
+        self._tell(event)
+
+    def _end_badly(
+        self, state: _State, error: BaseException, told: BaseException, more: dict[str, Any]
+    ) -> None:
+        """Record how the run ended by an error, what the user is told, and what else is known."""
         ended = state.ended("failed" if isinstance(error, Exception) else "interrupted")
         slot = next(
             (
@@ -335,10 +374,24 @@ class Runner:
             ended.status,
             ended.resolved,
             findings=ended.findings,
-            error=described(error) | {"slot": slot},
+            error=described(told) | {"slot": slot} | more,
         )
         seconds = time.perf_counter() - state.started
         self._tell(events.RunEnded(ended.status, ended.executed, ended.cached, seconds))
+
+
+def _cancelled(going: Going, error: Stopped) -> tuple[RunCancelledError, dict[str, Any]]:
+    """What is told of a run that was asked to stop; and who asked, and when, for its row."""
+    request = going.stopping.request
+    assert request is not None
+    who = request.user.partition(" <")[0]
+    told = RunCancelledError(
+        f"{who} on {request.host} cancelled this run.",
+        hint="What had finished is kept: run again to go on from there.",
+    )
+    told.__cause__ = error  # where it was stopped
+    more = {"by": request.user, "host": request.host, "at_ms": request.at_ms}
+    return told, {"cancelled": more}
 
 
 def _skipped_before(node: Node, state: _State) -> str:

@@ -26,6 +26,7 @@ class Setting:
         code_root: the Git work tree around it: where undeclared files are noticed.
         user: who runs it.
         git_commit: the commit that is checked out, or None.
+        git_clean: whether the work tree is as that commit; None where nobody could tell.
         resolve: finds the class of a model with its own `load` by its recorded source.
         listener: is told of each event.
         on_busy: what to do when somebody else computes a step: `wait` or `fail`.
@@ -38,6 +39,7 @@ class Setting:
     code_root: Path
     user: str
     git_commit: str | None = None
+    git_clean: bool | None = None
     resolve: Callable[[str], type] | None = None
     listener: Callable[[events.Event], None] = events.ignore
     on_busy: str = "wait"

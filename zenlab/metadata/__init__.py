@@ -21,6 +21,7 @@ from zenlab.metadata.answers import (
     RevisionRun,
     Wanted,
 )
+from zenlab.metadata.progress import CancelRequest, GoingRun, Heard, SlotProgress
 from zenlab.metadata.records import (
     ArtifactRecord,
     CodeRecord,
@@ -36,6 +37,7 @@ from zenlab.metadata.store import MetadataStore
 __all__ = [
     "ArtifactRecord",
     "CachedExecution",
+    "CancelRequest",
     "ClaimBusy",
     "ClaimDone",
     "ClaimResult",
@@ -44,6 +46,8 @@ __all__ = [
     "CommitRecord",
     "EarlierExecution",
     "ExecutionRecord",
+    "GoingRun",
+    "Heard",
     "Holder",
     "MetadataStore",
     "MetricRecord",
@@ -51,5 +55,6 @@ __all__ = [
     "Resolved",
     "RevisionRun",
     "RunRecord",
+    "SlotProgress",
     "Wanted",
 ]

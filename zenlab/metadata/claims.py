@@ -33,11 +33,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Executable
 
     from zenlab.metadata.answers import CachedExecution, ClaimResult, Holder
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
+    from zenlab.metadata.session import Transaction
 
 _MAX_ROUNDS = 50
 """A claim that neither is won, nor done, nor busy so often in a row is not bad luck any more."""
+
+_PATIENCE_WITH_RESULTS = 20.0
+"""So many times longer than for all else, a server that is gone is waited for with a result, which
+may have taken hours. Servers are restarted, moved and upgraded within minutes."""
 
 
 class ClaimQueries(ExecutionQueries):
@@ -97,7 +101,12 @@ class ClaimQueries(ExecutionQueries):
             fence = self._try_claim(work_key, holder, ttl_ms)
             if fence is not None:
                 return ClaimWon(fence)
+            in_doubt = self._was_in_doubt
             found = self._fetch(self.sql.claim_state, {"work_key": work_key})
+            if in_doubt and found and (found[0].state, found[0].owner) == ("running", holder.owner):
+                # The answer got lost with the connection, and the question was asked again. Who
+                # did not know it would wait for itself until the claim expires.
+                return ClaimWon(found[0].fence)
             if found and found[0].state == "done":
                 (execution,) = rows.cached_executions(found)
                 if cache_key is not None:
@@ -131,8 +140,17 @@ class ClaimQueries(ExecutionQueries):
             won = self._fetch(self.sql.claim, who | {"work_key": work_key})
             return won[0].fence if won else None
 
+        seed = {"work_key": work_key}
+        if self.dialect.updating_tells:
+            self._change(self.sql.claim_seed, seed)
+            return self._attempt(
+                lambda session: self.dialect.told(
+                    session.execute(self.sql.claim_take, who | {"by_work_key": work_key})
+                )
+            )
+
         def take(transaction: Transaction) -> int | None:
-            transaction.execute(self.sql.claim_seed, {"work_key": work_key})
+            transaction.execute(self.sql.claim_seed, seed)
             taken = transaction.execute(self.sql.claim_take, who | {"by_work_key": work_key})
             if taken.rowcount != 1:
                 return None
@@ -195,7 +213,7 @@ class ClaimQueries(ExecutionQueries):
             self._add_execution(transaction, execution, artifacts, params or {}, metrics)
             transaction.execute(self.sql.add_cache_entry, aliases)
 
-        self._transaction(finish)
+        self._transaction(finish, patience=_PATIENCE_WITH_RESULTS)
 
     def _check_finished(self, transaction: Transaction, execution: ExecutionRecord) -> None:
         """Accept a `finish` whose first answer got lost; refuse one that came too late."""

@@ -12,15 +12,16 @@ import random
 import threading
 import time
 import weakref
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from zenlab.core.errors import ParameterError, StoreError
+from zenlab.core.secrets import hidden
+from zenlab.metadata.session import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import CursorResult, Engine, Executable, Row
+    from sqlalchemy import Engine, Executable, Row
 
     from zenlab.metadata.dialects import Dialect
     from zenlab.metadata.statements import Statements
@@ -31,9 +32,8 @@ K = TypeVar("K")
 _CHUNK = 500
 """Bound values of one IN: SQLite takes 32,766, but plans are made for what is usual."""
 
-_inherited: list[object] = []
-"""Connections that came over a fork, kept for ever. They are the parent's: closing one here would
-end the parent's session on a server, and delete the parent's write-ahead log on SQLite."""
+_NOTHING = object()
+"""Work that is done, and returns nothing."""
 
 
 def chunks(keys: Sequence[K]) -> Iterator[list[K]]:
@@ -42,64 +42,21 @@ def chunks(keys: Sequence[K]) -> Iterator[list[K]]:
         yield list(keys[start : start + _CHUNK])
 
 
-class Transaction:
-    """One thread's connection: executes statements, and counts them.
-
-    Functions that `Database._transaction` calls get it while a transaction is open.
-    """
-
-    def __init__(self, engine: Engine, count: Callable[[], None]) -> None:
-        self._pid = os.getpid()
-        self._count = count
-        self._connection: Any = engine.connect()
-
-    def __del__(self) -> None:
-        """A thread that ends closes its connection."""
-        self.close()
-
-    @property
-    def connection(self) -> Any:
-        """SQLAlchemy's connection, for what makes and changes tables."""
-        return self._connection
-
-    def execute(
-        self,
-        statement: Executable,
-        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-    ) -> CursorResult[Any]:
-        """Send one statement; with a list of values, once for each of them."""
-        self._count()
-        result: CursorResult[Any] = self._connection.execute(statement, values)
-        return result
-
-    def control(self, sql: str) -> None:
-        """Send BEGIN, COMMIT, ROLLBACK or a setting."""
-        self._count()
-        self._connection.exec_driver_sql(sql).close()
-
-    def close(self) -> None:
-        """Close the connection; a transaction that is open is rolled back."""
-        connection = self.__dict__.pop("_connection", None)
-        if connection is None:
-            return
-        if self._pid != os.getpid():
-            _inherited.append(connection)
-        else:
-            with suppress(Exception):  # it may be broken, which is why it is closed
-                connection.close()
-
-
 class Database:
     """A database, connected when it is first asked: the base of `MetadataStore`.
 
     Args:
-        url: an SQLAlchemy URL.
-        patience_s: how long to repeat what fails because of others: a lock, a deadlock.
+        url: see `opening.parse_url`.
+        patience_s: how long to repeat what fails because of others: a lock, a deadlock, a server
+            that is started again.
+        embedded: whether it is a repository's own file, which nobody shares: it may lie on a
+            network file system, and its tables are migrated at the first use.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 30.0) -> None:
+    def __init__(self, url: str, *, patience_s: float = 30.0, embedded: bool = False) -> None:
         self._url = url
         self._patience_s = patience_s
+        self._embedded = embedded
         self._forget()
 
     def __repr__(self) -> str:
@@ -107,7 +64,11 @@ class Database:
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs to open the same store."""
-        return {"_url": self._url, "_patience_s": self._patience_s}
+        return {
+            "_url": self._url,
+            "_patience_s": self._patience_s,
+            "_embedded": self._embedded,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -116,14 +77,9 @@ class Database:
     @property
     def where(self) -> str:
         """The URL, without its password."""
-        from sqlalchemy import make_url
-        from sqlalchemy.exc import ArgumentError
+        from zenlab.metadata.opening import shown_url
 
-        try:
-            return make_url(self._url).render_as_string(hide_password=True)
-        except ArgumentError:
-            # It may hold a password, and what cannot be parsed cannot be masked.
-            return "metadata_store"
+        return shown_url(self._url)
 
     @property
     def statements(self) -> int:
@@ -143,6 +99,11 @@ class Database:
         """What is special about this database."""
         return self._opened()[0]
 
+    @property
+    def notice(self) -> str | None:
+        """What a user should know of the place in which the database lies; connects to nothing."""
+        return self.dialect.notice
+
     def dispose(self) -> None:
         """Close all connections, those of other threads too; no thread may be using one.
 
@@ -153,22 +114,71 @@ class Database:
                 session.close()
         self._forget()
 
+    def revision(self) -> str | None:
+        """The revision of the tables as they are, or None where there are none yet.
+
+        Unlike every other question, this one makes and refuses nothing.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        from zenlab.metadata.opening import read_revision
+
+        return self._attempt(lambda session: read_revision(session, self.sql), checked=False)
+
+    def upgrade(self) -> tuple[str | None, str]:
+        """Bring the tables to the revision of this program; make them if there are none.
+
+        Several programs may ask at once: one does it, the others wait.
+
+        Returns:
+            The revision before (None: there were no tables) and after.
+
+        Raises:
+            StoreError: the revision is newer than this program, the tables are another program's,
+                or the database refuses.
+        """
+        from zenlab.metadata.opening import ensure_tables
+
+        def bring(session: Transaction) -> tuple[str | None, str]:
+            return ensure_tables(session, *self._opened(), self.where, migrate=True)
+
+        return self._attempt(bring, checked=False)
+
     # ------------------------------------------------------------------------- for queries
 
     def _fetch(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Send one statement, by itself, and give all its rows."""
+        values = self._searched(values)
         return self._attempt(lambda session: session.execute(statement, values).all())
 
-    def _change(self, statement: Executable, values: Mapping[str, Any]) -> int:
-        """Send one statement, by itself, and give the number of rows that it changed."""
-        return self._attempt(lambda session: session.execute(statement, values).rowcount)
+    def _change(
+        self, statement: Executable, values: Mapping[str, Any], *, once: bool = False
+    ) -> int:
+        """Send one statement, by itself, and give the number of rows that it changed.
 
-    def _transaction(self, work: Callable[[Transaction], T]) -> T:
+        Args:
+            statement: what to send. It is sent again if the connection was lost, perhaps after it
+                had taken effect; so it must be one that may come twice.
+            values: to be bound.
+            once: it inserts a row with an id of our own. If it is sent again and finds that row,
+                it had taken effect.
+        """
+        return self._attempt(
+            lambda session: session.execute(statement, values).rowcount, done=1 if once else None
+        )
+
+    def _transaction(
+        self, work: Callable[[Transaction], T], *, once: bool = False, patience: float = 1.0
+    ) -> T:
         """Do some work in one transaction that writes.
 
         Args:
             work: what to do. It is called again, in a new transaction, if the database says that
-                it may succeed then; so it must do nothing else.
+                it may succeed then, or if the connection was lost, perhaps after a COMMIT that
+                took effect; so it must do nothing else, and be able to come twice.
+            once: as in `_change`; the work returns nothing.
+            patience: so many times longer than usual a server that is gone is waited for.
 
         Returns:
             What `work` returned, committed.
@@ -181,11 +191,16 @@ class Database:
                 result = work(session)
                 session.control("COMMIT")
             except Exception:
-                self._roll_back(session)
+                session.roll_back()
                 raise
             return result
 
-        return self._attempt(attempt)
+        return self._attempt(attempt, done=_NOTHING if once else None, patience=patience)
+
+    @property
+    def _was_in_doubt(self) -> bool:
+        """Whether this thread's last question was asked again, since its answer got lost."""
+        return bool(getattr(self._local, "in_doubt", False))
 
     # --------------------------------------------------------------------------- inner life
 
@@ -205,6 +220,17 @@ class Database:
         with self._counting:
             self._statements += 1
 
+    def _searched(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values of a question, such that each database understands it alike."""
+        searched = self.dialect.searched
+
+        def one(value: Any) -> Any:
+            if isinstance(value, str):
+                return searched(value)
+            return [one(item) for item in value] if isinstance(value, list) else value
+
+        return {name: one(value) for name, value in values.items()}
+
     def _opened(self) -> tuple[Dialect, Statements]:
         """Import SQLAlchemy and build the statements; connects to nothing."""
         if self._parts is None:
@@ -212,27 +238,41 @@ class Database:
             from zenlab.metadata.statements import Statements
 
             with self._opening:
-                url, dialect = parse_url(self._url)
+                url, dialect = parse_url(self._url, embedded=self._embedded)
                 self._engine = make_engine(url, dialect)
                 self._parts = (dialect, Statements(dialect))
         return self._parts
 
-    def _session(self) -> Transaction:
+    def _session(self, *, checked: bool = True) -> Transaction:
         """This thread's connection; the first one of all checks the revision of the tables."""
         if self._pid != os.getpid():
             self._forget()
+        limit = self.dialect.idle_limit_s
         session: Transaction | None = getattr(self._local, "session", None)
+        if session is not None and (
+            not session.is_open or (limit is not None and session.idle_s > limit)
+        ):
+            self._drop_session()
+            session = None
         if session is None:
-            self._opened()
             assert self._engine is not None
-            session = self._local.session = Transaction(self._engine, self._count)
+            try:
+                session = self._local.session = Transaction(self._engine, self._count)
+            except RuntimeError as error:
+                # PyMySQL, where MySQL 8 wants a password in a form that needs another package.
+                raise StoreError(
+                    f"The driver cannot connect to the metadata store: {error}",
+                    where=self.where,
+                    hint="Install what it names (pip install cryptography), or connect by TLS:"
+                    " --option ssl_ca=PATH",
+                ) from hidden(error)
             self._sessions.add(session)
-        if not self._is_current:
+        if checked and not self._is_current:
             from zenlab.metadata.opening import ensure_tables
 
             with self._opening:
                 if not self._is_current:
-                    ensure_tables(session, *self._opened(), self.where)
+                    ensure_tables(session, *self._opened(), self.where, migrate=self._embedded)
                     self._is_current = True
         return session
 
@@ -242,27 +282,51 @@ class Database:
         if session is not None:
             session.close()
 
-    def _roll_back(self, session: Transaction) -> None:
-        try:
-            session.control("ROLLBACK")
-        except Exception:  # noqa: BLE001 - some errors have ended the transaction already
-            self._drop_session()
+    def _attempt(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        done: Any = None,
+        checked: bool = True,
+        patience: float = 1.0,
+    ) -> T:
+        """Do some work, again and again as long as the database says that it may succeed.
 
-    def _attempt(self, work: Callable[[Transaction], T]) -> T:
-        """Do some work, again and again as long as the database says that it may succeed."""
+        Args:
+            work: what to do with this thread's connection.
+            done: what to return if the work finds that it had taken effect, though the connection
+                was lost before that was known; None: it cannot find that.
+            checked: whether the tables are made, or refused, before.
+            patience: so many times longer than usual a server that is gone is waited for.
+        """
         from sqlalchemy.exc import DBAPIError
 
-        give_up = time.monotonic() + self._patience_s
+        from zenlab.metadata.dialects import Verdict
+
+        start = time.monotonic()
         pause = 0.002
+        in_doubt = False
         while True:
+            known = self._is_current  # a server that was never reached is not waited for
+            connected = False
             try:
-                return work(self._session())
+                session = self._session(checked=checked)
+                connected = True
+                result = work(session)
             except DBAPIError as error:
-                if error.connection_invalidated:
+                verdict = self.dialect.verdict(error)
+                if verdict is Verdict.THERE and in_doubt and done is not None:
+                    return cast("T", None if done is _NOTHING else done)
+                if verdict is Verdict.LOST:
                     self._drop_session()
-                if time.monotonic() > give_up or not self.dialect.is_transient(error):
+                    in_doubt = in_doubt or connected
+                hopeless = verdict in {Verdict.FINAL, Verdict.THERE} or (
+                    verdict is Verdict.LOST and not (known or connected)
+                )
+                wait_s = self._patience_s * (patience if verdict is Verdict.LOST else 1.0)
+                if hopeless or time.monotonic() - start > wait_s:
                     meaning, hint = self.dialect.explain(error)
-                    raise StoreError(meaning, where=self.where, hint=hint) from error
+                    raise StoreError(meaning, where=self.where, hint=hint) from hidden(error)
             except UnicodeEncodeError as error:
                 raise ParameterError(
                     f"The text {error.object[:60]!r} cannot be stored: it has half a surrogate"
@@ -275,5 +339,8 @@ class Database:
                 if not isinstance(error, Exception):
                     self._drop_session()
                 raise
+            else:
+                self._local.in_doubt = in_doubt
+                return result
             time.sleep(random.uniform(pause / 2, pause))
             pause = min(pause * 2, 0.25)

@@ -10,7 +10,6 @@ from zenlab.metadata.database import Database
 from zenlab.metadata.text import dump_json, hex_range
 
 if TYPE_CHECKING:
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import CommitRecord
 
 
@@ -27,11 +26,8 @@ class DatasourceQueries(Database):
         values = rows.commit_values(commit)
         identity = {name: values[name] for name in ("project", "name", "digest")}
 
-        def add(transaction: Transaction) -> CommitRecord:
-            transaction.execute(self.sql.add_commit, values)
-            return rows.commit(transaction.execute(self.sql.commit_by_digest, identity).one())
-
-        return self._transaction(add)
+        self._change(self.sql.add_commit, values)
+        return rows.commit(self._fetch(self.sql.commit_by_digest, identity)[0])
 
     def touch_commit(self, commit_id: int, stamp: Any) -> None:
         """Remember that the source, which now has this stamp, still holds what was committed."""

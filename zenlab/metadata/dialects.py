@@ -1,25 +1,46 @@
 """What differs between databases, and nothing else: the clock, upserts, locks, words of errors.
 
-A new database is a subclass of `Dialect` and a row in `dialect_for`; the conformance suite says
-whether it is right.
+Each kind of database is a subclass of `Dialect` in a module of its own and a line in
+`dialect_for`; the conformance suite says whether it is right.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
 from abc import ABC, abstractmethod
-from pathlib import Path
+from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, literal_column
-from sqlalchemy.dialects import sqlite
-
 from zenlab.core.errors import StoreError
+from zenlab.core.secrets import mask
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, ColumnElement, Table
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import URL, Column, ColumnElement, CursorResult, Insert, Table
     from sqlalchemy.exc import DBAPIError
+
+    from zenlab.metadata.session import Transaction
+
+Explanation = tuple[str, str, str]
+"""A pattern of an error's code and words, what it means, and what to do next."""
+
+
+class Verdict(Enum):
+    """What an error says about trying once more."""
+
+    AGAIN = "again"
+    """The same transaction, repeated, may succeed: a lock, a deadlock, a server that starts."""
+
+    LOST = "lost"
+    """The connection is gone, or was not made. Nobody knows whether a COMMIT came through."""
+
+    THERE = "there"
+    """A row with this key is there already."""
+
+    FINAL = "final"
+    """It will fail again."""
 
 
 class Dialect(ABC):
@@ -31,10 +52,22 @@ class Dialect(ABC):
     returning: bool = True
     """Whether an upsert can say what it made (`RETURNING`): a claim is one statement then."""
 
-    connection_settings: tuple[str, ...] = ()
+    updating_tells: bool = False
+    """Whether an UPDATE can say what it made (`told`): a claim is two statements then."""
+
+    whole_ddl: bool = True
+    """Whether tables are made in a transaction, all or none."""
+
+    idle_limit_s: float | None = None
+    """A connection that was not used for so long is not used again; None: it always is."""
+
+    notice: str | None = None
+    """What a user should know of the place in which the database lies; see `prepare_place`."""
+
+    connection_settings: Sequence[str] = ()
     """Sent on each new connection."""
 
-    database_settings: tuple[str, ...] = ()
+    database_settings: Sequence[str] = ()
     """Sent once, before the tables of a new database are made."""
 
     @abstractmethod
@@ -42,136 +75,131 @@ class Dialect(ABC):
         """Check, before the first connection, that there can be a database at this URL."""
 
     @abstractmethod
-    def connect_args(self) -> dict[str, Any]:
-        """Arguments for the driver's `connect`."""
+    def engine_options(self, url: URL) -> dict[str, Any]:
+        """Arguments of `create_engine`."""
 
     @abstractmethod
     def now(self) -> ColumnElement[int]:
         """The database's clock, in ms since 1970."""
 
     @abstractmethod
-    def insert(self, table: Table) -> sqlite.Insert:
-        """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    def insert(self, table: Table) -> Any:
+        """An INSERT that knows the upserts of this database."""
 
     @abstractmethod
-    def is_transient(self, error: DBAPIError) -> bool:
-        """Whether the same transaction, repeated, may succeed."""
+    def insert_new(self, table: Table, *key: Column[Any]) -> Insert:
+        """An INSERT that leaves a row that is there as it is.
+
+        Args:
+            table: where.
+            key: the columns of the unique key by which a row is the same; none: any key.
+        """
+
+    @abstractmethod
+    def verdict(self, error: DBAPIError) -> Verdict:
+        """Whether to try once more."""
 
     @abstractmethod
     def explain(self, error: DBAPIError) -> tuple[str, str]:
         """What an error means, in a sentence, and what to do next."""
 
+    def to_be_told(self, value: ColumnElement[int]) -> ColumnElement[int]:
+        """A number that an UPDATE sets, and that `told` gives back where it can."""
+        return value
 
-class SqliteDialect(Dialect):
-    """SQLite in a file: write-ahead log, one writer at a time."""
+    def told(self, result: CursorResult[Any]) -> int | None:
+        """What `to_be_told` was in the row that an UPDATE changed; None if it changed none.
 
-    # A deferred transaction that begins by reading cannot always become a writer: it would fail
-    # without waiting. This one waits at its first word.
-    begin = "BEGIN IMMEDIATE"
-
-    returning = sqlite3.sqlite_version_info >= (3, 35)
-
-    # A crash of the machine may lose the last commits, but never damages the file.
-    connection_settings = ("PRAGMA synchronous=NORMAL",)
-
-    # Readers and the writer do not wait for each other. The file remembers it.
-    database_settings = ("PRAGMA journal_mode=WAL",)
-
-    _BUSY_MS = 1_000
-    """How long the driver waits for a lock by itself. Short, since a kernel's interrupt is not
-    heard meanwhile; the store repeats."""
-
-    # Each line: part of SQLite's message, what it means, what to do.
-    _EXPLANATIONS = (
-        (
-            "readonly database|read-only|unable to open database file",
-            "The metadata store cannot be opened for writing.",
-            "Check that the file and its folder exist and that you may write to both.",
-        ),
-        (
-            "disk is full|disk I/O error",
-            "The metadata store cannot be written: the disk is full, or fails.",
-            "Free some space (`df -h`), check your quota, and run again: nothing half is kept.",
-        ),
-        (
-            "not a database|malformed|unsupported file format",
-            "The file is no SQLite database, or it is damaged.",
-            "Move it away (a new one is made, steps run again) or try `sqlite3 FILE .recover`.",
-        ),
-        (
-            "locked|busy",
-            "The metadata store is locked by another program.",
-            "Close what holds the file open (a database browser, a backup), and run again.",
-        ),
-        (
-            "no such table|no such column",
-            "The metadata store lacks tables that its revision has.",
-            "Restore it from a backup, or move it away: a new one is made, and steps run again.",
-        ),
-    )
-
-    def prepare_place(self, url: URL) -> None:
-        """Refuse a database in memory; make the folder, which a fresh clone does not have."""
-        database = url.database or ""
-        if database in {"", ":memory:"} or "mode=memory" in database:
-            raise StoreError(
-                "A metadata store in memory is none: each thread would have its own.",
-                hint="Name a file: sqlite:////absolute/path/metadata.db",
-            )
-        if database.startswith("file:"):
-            return
-        try:
-            Path(database).parent.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The folder of the metadata store cannot be made: {error.strerror}.",
-                where=str(Path(database).parent),
-                hint="Make the folder, or correct the store's URL in zenlab.yaml.",
-            ) from error
-
-    def connect_args(self) -> dict[str, Any]:
-        """Wait a moment for locks; let `dispose` close the connections of other threads."""
-        return {"timeout": self._BUSY_MS / 1000, "check_same_thread": False}
-
-    def now(self) -> ColumnElement[int]:
-        """To the ms: julianday is off by up to 0.04 ms, so it is rounded, not cut.
-
-        `unixepoch('subsec')` would say it better, but needs SQLite 3.42 (Debian 12 has 3.40).
+        Raises:
+            NotImplementedError: `updating_tells` is false.
         """
-        return literal_column(
-            "CAST((julianday('now') - 2440587.5) * 86400000 + 0.5 AS INTEGER)", BigInteger
-        )
+        raise NotImplementedError
 
-    def insert(self, table: Table) -> sqlite.Insert:
-        """SQLite's INSERT."""
-        return sqlite.insert(table)
+    def searched(self, text: str) -> str:
+        """A text to be looked for, in a form in which this database compares it code by code.
 
-    def is_transient(self, error: DBAPIError) -> bool:
-        """A lock that somebody else holds."""
-        return bool(re.search("locked|busy", str(error.orig)))
+        What no identifier can look like (see `text.identifier`) may become anything else that
+        none can look like.
+        """
+        return text
 
-    def explain(self, error: DBAPIError) -> tuple[str, str]:
-        """By SQLite's own words; sqlite3's codes are only there since Python 3.11."""
-        text = str(error.orig)
-        for pattern, meaning, hint in self._EXPLANATIONS:
-            if re.search(pattern, text):
-                return f"{meaning} (SQLite: {text})", hint
-        return (
-            f"The metadata store refused a statement. (SQLite: {text})",
-            "Run again; if it stays so, please report it with this message.",
-        )
+    def check_encoding(self, session: Transaction, where: str) -> None:  # noqa: B027 - may be empty
+        """Refuse, before its tables are made, a database that cannot keep every text."""
+
+    @contextmanager
+    def alone(self, session: Transaction) -> Iterator[None]:
+        """Alone among all that make or change tables; in a transaction where that takes effect.
+
+        Args:
+            session: without a transaction.
+        """
+        session.control(self.begin)
+        try:
+            self.lock_tables(session)
+            yield
+            session.control("COMMIT")
+        except BaseException:
+            session.roll_back()
+            raise
+
+    def lock_tables(self, session: Transaction) -> None:  # noqa: B027 - may be empty
+        """Wait, in the transaction of `alone`, for others who make or change tables."""
 
 
-def dialect_for(url: URL) -> Dialect:
-    """The dialect of a URL.
+def explained(
+    text: str, table: Sequence[Explanation], name: str, otherwise: tuple[str, str]
+) -> tuple[str, str]:
+    """The meaning of an error's text by a table of patterns, the first that is found.
+
+    Args:
+        text: the code, if there is one, and what the database said.
+        table: patterns and meanings.
+        name: the database's, before its own words.
+        otherwise: meaning and hint where no pattern is found.
+    """
+    meaning, hint = next(
+        ((meaning, hint) for pattern, meaning, hint in table if re.search(pattern, text)),
+        otherwise,
+    )
+    words = " ".join(mask(text).split())
+    return f"{meaning} ({name}: {words[:300]})", hint
+
+
+UNKNOWN = (
+    "The metadata store refused a statement.",
+    "Run again; if it stays so, please report it with this message.",
+)
+"""What is said of an error that no table has."""
+
+
+def dialect_for(url: URL, *, embedded: bool = False) -> Dialect:
+    """The dialect of a URL. The kind of database is imported where it is used.
+
+    Args:
+        url: with the name of the kind of database, whatever its driver.
+        embedded: whether it is a repository's own file, which nobody shares.
 
     Raises:
-        StoreError: a kind of database that zenlab does not know.
+        StoreError: a kind of database, or a driver, that zenlab does not know.
     """
-    if url.get_backend_name() == "sqlite":
-        return SqliteDialect()
+    kind, _, driver = url.drivername.partition("+")
+    if kind == "sqlite" and driver in {"", "pysqlite"}:
+        from zenlab.metadata.on_sqlite import SqliteDialect
+
+        return SqliteDialect(embedded=embedded)
+    if kind in {"postgresql", "postgres"} and driver in {"", "psycopg"}:
+        from zenlab.metadata.on_postgresql import PostgresqlDialect
+
+        return PostgresqlDialect()
+    if kind in {"mysql", "mariadb"} and driver in {"", "pymysql"}:
+        from zenlab.metadata.on_mysql import MysqlDialect
+
+        return MysqlDialect()
+    known = kind in {"sqlite", "postgresql", "postgres", "mysql", "mariadb"}
+    what = f"the driver {driver!r}" if known else f"metadata stores of the kind {kind!r}"
     raise StoreError(
-        f"zenlab does not know metadata stores of the kind {url.get_backend_name()!r}.",
-        where=url.render_as_string(hide_password=True),
-        hint="Use sqlite:////absolute/path/metadata.db",
+        f"zenlab does not know {what}.",
+        where=mask(url.render_as_string(hide_password=True)),
+        hint="Use postgresql://user@host/database, mysql://user@host/database, or "
+        "sqlite:////absolute/path/metadata.db",
     )

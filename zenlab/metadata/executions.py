@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from zenlab.metadata.answers import EarlierExecution
-    from zenlab.metadata.database import Transaction
     from zenlab.metadata.records import ArtifactRecord, ExecutionRecord, MetricRecord
+    from zenlab.metadata.session import Transaction
 
 _MOST_IDS = 100
 
@@ -40,7 +40,8 @@ class ExecutionQueries(Database):
         self._transaction(
             lambda transaction: self._add_execution(
                 transaction, execution, artifacts, params or {}, metrics
-            )
+            ),
+            once=True,
         )
 
     def executions(self, ids: Sequence[int]) -> list[ExecutionRecord]:

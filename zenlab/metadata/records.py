@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-RunStatus = Literal["running", "succeeded", "failed", "interrupted"]
-"""`running` is also what a run stays that was killed: nobody is left to say that it ended."""
+RunStatus = Literal["running", "succeeded", "failed", "interrupted", "lost"]
+"""A run that was killed stays `running`, since nobody is left to say that it ended; whoever looks
+and finds that its process is gone makes it `lost`. If it lives after all, it takes that back."""
 
 ExecutionStatus = Literal["succeeded", "failed", "interrupted"]
 """An execution is recorded when it is over. Only a succeeded one can ever be a hit."""

@@ -19,7 +19,7 @@ class RunQueries(Database):
 
     def start_run(self, run: RunRecord) -> None:
         """Record that a run goes on; `run.status` is `running`."""
-        self._change(self.sql.start_run, rows.run_values(run))
+        self._change(self.sql.start_run, rows.run_values(run), once=True)
 
     def record_run(self, run: RunRecord) -> None:
         """Record a run that is over, in one statement: a fully cached one needs no other.
@@ -27,7 +27,8 @@ class RunQueries(Database):
         It ends now, by the database's clock, and began `run.ended_ms - run.started_ms` before.
         """
         elapsed = max(0, run.ended_ms - run.started_ms)
-        self._change(self.sql.record_run, rows.run_values(run) | {"elapsed_ms": elapsed})
+        values = rows.run_values(run) | {"elapsed_ms": elapsed}
+        self._change(self.sql.record_run, values, once=True)
 
     def end_run(
         self,

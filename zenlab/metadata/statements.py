@@ -20,10 +20,12 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union,
     update,
 )
 
+from zenlab.metadata.following_sql import FollowStatements
 from zenlab.metadata.tables import (
     artifact,
     cache_entry,
@@ -76,12 +78,26 @@ def _latest_by_name(table: Table, *order: ColumnElement[Any]) -> Select[Any]:
     return select(*columns).where(ranked.c.place == 1).order_by(ranked.c.name)
 
 
+def _next_revision(now: ColumnElement[int]) -> tuple[list[str], Select[Any]]:
+    """Names and values of a new row of `pipeline`: as bound, made now, with the next number."""
+    c = pipeline.c
+    latest = select(func.coalesce(func.max(c.revision), 0) + 1).where(_is(c.project, c.name))
+    made: dict[str, Any] = {"created_ms": now, "revision": latest.scalar_subquery()}
+    values = [
+        made.get(column.key, bindparam(column.key, type_=column.type)) for column in pipeline.c
+    ]
+    return [column.key for column in pipeline.c], select(*values).where(true())
+
+
 class Statements:
     """Every statement of the store, for one dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._now = dialect.now()
         self._insert = dialect.insert
+        self._insert_new = dialect.insert_new
+        self._returning = dialect.returning
+        self._to_be_told = dialect.to_be_told
         self.revision = select(schema_revision.c.version_num)
         self.stamp_revision = insert(schema_revision)
         self._pipelines()
@@ -91,6 +107,7 @@ class Statements:
         self._cache()
         self._claims()
         self._datasources()
+        self.follow = FollowStatements(dialect)
 
     def _pipelines(self) -> None:
         c = pipeline.c
@@ -100,14 +117,8 @@ class Statements:
         self.pipeline_latest = named.order_by(c.revision.desc()).limit(1)
         self.pipeline_revisions = named.order_by(c.revision)
         self.pipelines = _latest_by_name(pipeline, c.revision.desc())
-        self.next_revision = select(func.coalesce(func.max(c.revision), 0) + 1).where(
-            _is(c.project, c.name)
-        )
-        self.add_pipeline = (
-            self._insert(pipeline)
-            .values(created_ms=self._now)
-            .on_conflict_do_nothing(index_elements=[c.project, c.name, c.digest])
-        )
+        # Of two at once, one gets the next number and the other none; it asks again.
+        self.add_pipeline = self._insert_new(pipeline).from_select(*_next_revision(self._now))
         self.code = select(code).where(_is(code.c.fingerprint))
         self.codes_in_range = (
             select(code)
@@ -115,11 +126,7 @@ class Statements:
             .order_by(code.c.fingerprint)
             .limit(bindparam("limit"))
         )
-        self.add_code = (
-            self._insert(code)
-            .values(created_ms=self._now)
-            .on_conflict_do_nothing(index_elements=[code.c.fingerprint])
-        )
+        self.add_code = self._insert_new(code, code.c.fingerprint).values(created_ms=self._now)
 
     def _runs(self) -> None:
         c = run.c
@@ -298,8 +305,8 @@ class Statements:
             .select_from(claim.outerjoin(step_execution, executed).outerjoin(artifact, belongs))
             .where(_is(claim.c.work_key))
         )
-        self.add_cache_entry = self._insert(cache_entry).on_conflict_do_nothing(
-            index_elements=[cache_entry.c.cache_key, cache_entry.c.work_key]
+        self.add_cache_entry = self._insert_new(
+            cache_entry, cache_entry.c.cache_key, cache_entry.c.work_key
         )
 
     def _claims(self) -> None:
@@ -314,24 +321,25 @@ class Statements:
         }
         self.claim_row = select(claim).where(_is(c.work_key))
         # In one statement, where the database can say which fence it made ...
-        new = self._insert(claim).values(fence=1, **taken)
-        holder = ("owner", "holder_user", "holder_host", "holder_pid")
-        self.claim = new.on_conflict_do_update(
-            index_elements=[c.work_key],
-            set_={**taken, "fence": c.fence + 1, **{name: new.excluded[name] for name in holder}},
-            where=to_be_had,
-        ).returning(c.fence)
-        # ... else in three: make sure that there is a row, take it, read the fence.
+        if self._returning:
+            new = self._insert(claim).values(fence=1, **taken)
+            holder = ("owner", "holder_user", "holder_host", "holder_pid")
+            excluded = {name: new.excluded[name] for name in holder}
+            self.claim = new.on_conflict_do_update(
+                index_elements=[c.work_key],
+                set_={**taken, "fence": c.fence + 1, **excluded},
+                where=to_be_had,
+            ).returning(c.fence)
+        # ... else in two or three: make sure that there is a row, take it, read the fence.
         self.claim_seed = (
-            self._insert(claim)
+            self._insert_new(claim, c.work_key)
             .values(state="free", since_ms=0, fence=0, expires_at=0)
             .values(owner="", holder_user="", holder_host="", holder_pid=0)
-            .on_conflict_do_nothing(index_elements=[c.work_key])
         )
         self.claim_take = (
             update(claim)
             .where(_is(c.work_key, prefix="by_"), to_be_had)
-            .values(fence=c.fence + 1, **taken)
+            .values(fence=self._to_be_told(c.fence + 1), **taken)
         )
         ours = _is(c.work_key, c.owner, c.fence, prefix="by_")
         held = update(claim).where(ours, c.state == "running")
@@ -349,10 +357,8 @@ class Statements:
     def _datasources(self) -> None:
         c = datasource_commit.c
         named = select(datasource_commit).where(_is(c.project, c.name))
-        self.add_commit = (
-            self._insert(datasource_commit)
-            .values(created_ms=self._now)
-            .on_conflict_do_nothing(index_elements=[c.project, c.name, c.digest])
+        self.add_commit = self._insert_new(datasource_commit, c.project, c.name, c.digest).values(
+            created_ms=self._now
         )
         self.commit_by_digest = named.where(_is(c.digest))
         self.commit_in_range = named.where(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from zenlab.metadata.claims import ClaimQueries
 from zenlab.metadata.comparing import CompareQueries
 from zenlab.metadata.datasources import DatasourceQueries
+from zenlab.metadata.following import FollowQueries
 from zenlab.metadata.pipelines import PipelineQueries
 from zenlab.metadata.runs import RunQueries
 
 
-class MetadataStore(PipelineQueries, RunQueries, CompareQueries, ClaimQueries, DatasourceQueries):
+class MetadataStore(
+    PipelineQueries, RunQueries, FollowQueries, CompareQueries, ClaimQueries, DatasourceQueries
+):
     """The metadata of one project or of many, in one SQL database.
 
     Making one costs nothing: it connects at the first question, and makes the tables if there are
@@ -18,7 +21,11 @@ class MetadataStore(PipelineQueries, RunQueries, CompareQueries, ClaimQueries, D
     are repeated when the database asks for it. Nothing stays open between two calls.
 
     Args:
-        url: an SQLAlchemy URL, such as `sqlite:////abs/path/metadata.db`.
+        url: `sqlite:////absolute/path/metadata.db`, `postgresql://user@host/database`,
+            `mysql://user@host/database`, or `cloudsql+postgresql://user@project:region:instance/
+            database?enable_iam_auth=true`.
+        patience_s: how long, in seconds, to repeat what fails because of others.
+        embedded: whether it is a repository's own file, which nobody shares.
 
     Raises:
         StoreError: by each method: the database cannot be reached, refuses, or is not one of

@@ -4,7 +4,8 @@ Rules that keep one schema working on SQLite, PostgreSQL and MySQL/MariaDB:
 
 - each string has a length, indexes stay below 3,072 bytes, names below 64 characters, and no
   name is a reserved word anywhere (a test checks all of it);
-- text is compared by code points (`utf8mb4_bin` on MySQL, whose default ignores case);
+- text is compared by code points (`utf8mb4_bin` on MySQL, whose default ignores case; `C` on
+  PostgreSQL, where the database's own decides what comes first);
 - ids are made by the client, so that no insert needs an answer;
 - times are BIGINT ms by the database's clock; JSON is text made by us;
 - no foreign keys: on MySQL and PostgreSQL each check locks the parent's row, and two steps of
@@ -36,10 +37,10 @@ from zenlab.metadata.text import WIDTHS
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of these tables."""
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All revisions that this program can bring up to `HEAD`, oldest first."""
 
 metadata = MetaData()
@@ -59,7 +60,9 @@ def _id() -> Column[int]:
 
 
 def _text(name: str, width: str | None = None, *, null: bool = False, pk: bool = False) -> Any:
-    return Column(name, String(WIDTHS[width or name]), nullable=null, primary_key=pk)
+    length = WIDTHS[width or name]
+    type_ = String(length).with_variant(String(length, collation="C"), "postgresql")
+    return Column(name, type_, nullable=null, primary_key=pk)
 
 
 def _long(name: str, *, null: bool = False) -> Column[str]:
@@ -136,7 +139,24 @@ run = _table(
     _long("error", null=True),
     Index("ix_run_project", "project", "started_ms"),
     Index("ix_run_pipeline", "project", "pipeline_name", "started_ms"),
+    Index("ix_run_status", "project", "status"),
 )
+
+run_progress = _table(
+    "run_progress",
+    _int("run_id", pk=True),
+    _text("owner"),
+    _int("pid"),
+    _int("alive_ms"),
+    _int("expires_at"),
+    _long("steps"),
+    _int("cancel_ms"),
+    _text("cancel_by", "author"),
+    _text("cancel_host", "host"),
+    rowid=False,
+)
+"""What a run says of itself while it goes on, and what it is asked. Its row goes when it ends, so
+that this table stays small; a short run never has one."""
 
 step_execution = _table(
     "step_execution",

@@ -11,7 +11,7 @@ from zenlab.core.errors import ZenlabError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_TAKES_PIPELINE = ("run", "plan", "show")
+_TAKES_PIPELINE = ("run", "plan", "show", "watch", "cancel")
 
 
 def complete(ipython: InteractiveShell, event: Any) -> list[str]:

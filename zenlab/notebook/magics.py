@@ -46,6 +46,11 @@ class Notebook:
         """A cell gives no editor."""
         return False
 
+    @property
+    def private(self) -> bool:
+        """A cell is saved with its notebook."""
+        return False
+
     def variable(self, name: str) -> Any:
         """The user's variable of that name, or None."""
         return self._ipython.user_ns.get(name)

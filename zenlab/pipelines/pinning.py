@@ -153,6 +153,6 @@ def _stamp_differs(source: BaseDatasource, commit: CommitRecord) -> bool:
     if source.in_memory:
         return False
     try:
-        return bool(source.stamp() != commit.stamp)
+        return source.differs_from(commit.stamp)
     except ZenlabError:
         return False

@@ -305,7 +305,10 @@ class Results:
     # ------------------------------------------------------------------ status
 
     def get_status(self) -> str:
-        """How the last run ended: succeeded, failed, interrupted, running, or `not run`."""
+        """How the last run ended: succeeded, failed, interrupted, lost, running, or `not run`.
+
+        A run whose process was killed becomes `lost` when somebody looks (`zenlab status`).
+        """
         if self.name is None:
             return "not run"
         workspace = current_workspace()

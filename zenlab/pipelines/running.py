@@ -221,6 +221,7 @@ def setting_of(workspace: Workspace) -> Setting:
         code_root=workspace.code_root,
         user=workspace.user,
         git_commit=workspace.head(),
+        git_clean=workspace.clean(),
     )
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import ArtifactRecord, ExecutionRecord, RunRecord
+    from zenlab.metadata.records import RunStatus
     from zenlab.pipelines.spec import PipelineSpec
+    from zenlab.views.run import Status
 
 
 def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSummary:
@@ -36,7 +38,7 @@ def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSu
         commit = workspace.metadata.commit(workspace.project, source.name, source.commit)
     return RunSummary(
         pipeline=spec.name,
-        status=run.status if run.status != "running" else "interrupted",
+        status=_status(run.status),
         steps=tuple(_step(spec, slot, by_slot) for slot in sorted(spec.steps, key=slot_order)),
         source=source.name if source else "",
         source_rows=commit.num_rows if commit is not None else None,
@@ -46,6 +48,15 @@ def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSu
         ),
         failure=_failure(run),
     )
+
+
+def _status(status: RunStatus) -> Status:
+    """How a run ended; one that was killed has no better word of its own."""
+    match status:
+        case "running" | "lost":
+            return "interrupted"
+        case ended:
+            return ended
 
 
 def _step(spec: PipelineSpec, slot: str, by_slot: Mapping[str, ExecutionRecord]) -> StepSummary:

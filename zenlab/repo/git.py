@@ -7,8 +7,31 @@ from __future__ import annotations
 
 import getpass
 import os
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+MAX_FILES = 50_000
+"""In a larger work tree nobody looks whether it is clean: that would take longer than a run."""
+
+_AMORTISED = 20
+"""A clean tree is looked at again after so many times of what the look took: at most 5 %."""
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What a look at the work tree has found.
+
+    Attributes:
+        stamp: HEAD and the index at that time.
+        witness: a file that differs, and how it was; None if the tree was clean.
+        until: for how long "clean" is believed, by the monotonic clock.
+    """
+
+    stamp: tuple[str | None, int, int, int]
+    witness: tuple[str, tuple[int, ...]] | None
+    until: float
 
 
 class GitTree:
@@ -21,6 +44,7 @@ class GitTree:
     def __init__(self, folder: Path) -> None:
         self.problem: str | None = None
         self._repo: Any = self._open(folder)
+        self._looked: _Looked | None = None
 
     def _open(self, folder: Path) -> Any:
         try:
@@ -71,13 +95,76 @@ class GitTree:
         data: bytes = blob.data
         return data.decode("utf-8", errors="replace")
 
+    def clean(self) -> bool | None:
+        """Whether the files that Git knows are those of HEAD; files that it does not know are not.
+
+        Asked at every run, so it is cheap: a tree that differs is believed to differ as long as
+        one file that did is untouched, and a look at a clean one is used for a moment.
+
+        Returns:
+            None where nobody can tell: no Git, no commit, a tree of too many files.
+        """
+        if self._repo is None:
+            return None
+        try:
+            index = os.stat(f"{self._repo.path}index")  # noqa: PTH116 - takes a third of pathlib
+        except OSError:
+            return None
+        stamp = (self.head(), index.st_mtime_ns, index.st_size, index.st_ino)
+        known = self._looked
+        if known is not None and known.stamp == stamp:
+            if known.witness is not None:
+                if self._state(known.witness[0]) == known.witness[1]:
+                    return False
+            elif time.monotonic() < known.until:
+                return True
+        self._looked = self._look(stamp)
+        return self._looked.witness is None if self._looked is not None else None
+
+    def _look(self, stamp: tuple[str | None, int, int, int]) -> _Looked | None:
+        import pygit2
+
+        if stamp[0] is None or _entries(f"{self._repo.path}index") > MAX_FILES:
+            return None
+        start = time.monotonic()
+        try:
+            changed = sorted(self._repo.status(untracked_files="no", ignored=False))
+        except (pygit2.GitError, OSError, ValueError):
+            return None
+        now = time.monotonic()
+        witness = (changed[0], self._state(changed[0])) if changed else None
+        return _Looked(stamp, witness, now + _AMORTISED * (now - start))
+
+    def _state(self, name: str) -> tuple[int, ...]:
+        try:
+            found = os.lstat(f"{self._repo.workdir}{name}")
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def ignores(self, path: Path) -> bool:
+        """Whether Git ignores a file; also where there is no Git.
+
+        Args:
+            path: in the work tree; the file itself need not exist.
+        """
+        if self._repo is None or self.root is None:
+            return True
+        name = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+        return bool(self._repo.path_is_ignored(Path(name).as_posix()))
+
     def user(self) -> str:
         """Who works here: `Name <email>` of Git, else JupyterHub's user, else the system's."""
+        return self.identity()[0]
+
+    def identity(self) -> tuple[str, str]:
+        """Who works here, and who says so: `git`, `JupyterHub` or `the system`."""
         name = self._setting("user.name")
         email = self._setting("user.email")
-        if name and email:
-            return f"{name} <{email}>"
-        return name or email or os.environ.get("JUPYTERHUB_USER") or _system_user()
+        if name or email:
+            return (f"{name} <{email}>" if name and email else str(name or email)), "git"
+        hub = os.environ.get("JUPYTERHUB_USER")
+        return (hub, "JupyterHub") if hub else (_system_user(), "the system")
 
     def _setting(self, name: str) -> str | None:
         try:
@@ -90,6 +177,12 @@ class GitTree:
             return str(config[name])
         except (KeyError, OSError, ImportError):
             return None
+
+
+def _entries(index: str) -> int:
+    """How many files an index has: its header says it (`DIRC`, version, number)."""
+    with Path(index).open("rb") as file:
+        return int.from_bytes(file.read(12)[8:], "big")
 
 
 def _system_user() -> str:

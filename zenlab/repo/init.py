@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zenlab.core.errors import InitializationException
-from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, Config, new_config, write_config
+from zenlab.repo.config import (
+    CONFIG_FILE,
+    PRIVATE_DIR,
+    Config,
+    check_new_config,
+    new_config,
+    write_config,
+)
 from zenlab.repo.git import GitTree
 
 if TYPE_CHECKING:
@@ -42,6 +49,7 @@ def init_repo(
 
     Raises:
         InitializationException: the folder cannot be written.
+        ParameterError: a store that is not known, or with a secret in it. Nothing is made.
     """
     root = folder.resolve()
     made: list[str] = []
@@ -57,10 +65,11 @@ def init_repo(
             config.artifact_store = artifact_store
             config.metadata_store = metadata_store
             config.pipelines_dir = pipelines_dir or config.pipelines_dir
+            check_new_config(config, CONFIG_FILE)
             write_config(config_file, config)
             made.append(CONFIG_FILE)
         pipelines = root / config.pipelines_dir
-        if not pipelines.is_dir():
+        if "://" not in config.pipelines_dir and not pipelines.is_dir():
             pipelines.mkdir(parents=True)
             (pipelines / ".gitkeep").touch()
             made.append(f"{config.pipelines_dir}/")

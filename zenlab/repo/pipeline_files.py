@@ -2,33 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import AlreadyExistsException, ParameterError, ZenlabError
+from zenlab.core.errors import AlreadyExistsException, ParameterError, StoreError, ZenlabError
 from zenlab.core.files import write_atomically
 from zenlab.pipelines.document import dump, load, slug
 from zenlab.pipelines.spec import PipelineSpec, from_document
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import PurePath
+
+    from zenlab.repo.git import GitTree
 
 _MAX_NAME = 200
 
 
-class PipelineFiles:
-    """Pipeline files in a folder.
+class PipelineFiles(ABC):
+    """The files of a pipeline directory, wherever it is.
 
     Args:
-        folder: the pipeline directory; made when the first file is written.
+        folder: the part of all their paths.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._read: dict[Path, tuple[tuple[int, int, int], PipelineSpec]] = {}
+    shared: bool = False
+    """Whether colleagues write the same files, and not copies of them."""
 
-    def path(self, name: str) -> Path:
-        """Where the file of a pipeline lies, or would."""
-        return self.folder / f"{slug(name)}.yaml"
+    def __init__(self, folder: PurePath) -> None:
+        self._folder = folder
+        self._read: dict[PurePath, tuple[Any, PipelineSpec]] = {}
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """The folder or the URL, to be shown."""
+
+    @abstractmethod
+    def shown(self, path: PurePath) -> str:
+        """A file of it, to be shown."""
+
+    @abstractmethod
+    def check_access(self) -> None:
+        """Whether pipeline files can be read and written here. Nothing stays.
+
+        Raises:
+            StoreError: they cannot; the message says why.
+        """
+
+    @abstractmethod
+    def paths(self) -> list[PurePath]:
+        """All files that may be pipelines, by name."""
+
+    @abstractmethod
+    def _stamp(self, path: PurePath) -> Any:
+        """What differs when a file has changed; FileNotFoundError if there is none."""
+
+    @abstractmethod
+    def _text(self, path: PurePath) -> str:
+        """The content of a file."""
+
+    @abstractmethod
+    def _put(self, path: PurePath, text: str) -> Any:
+        """Write a file, whole or not at all; its new stamp."""
+
+    def committed(self, name: str, git: GitTree) -> str | None:  # noqa: ARG002 - of subclasses
+        """The text of a pipeline's file in Git's HEAD, or None."""
+        return None
+
+    def path(self, name: str) -> PurePath:
+        """The path of a pipeline's file, whether it is there or not."""
+        return self._folder / f"{slug(name)}.yaml"
 
     def find(self, name: str) -> PipelineSpec | None:
         """The pipeline of a name, or None.
@@ -43,36 +88,33 @@ class PipelineFiles:
             return None
         return spec if spec.name == name else None
 
-    def read(self, path: Path) -> PipelineSpec:
+    def read(self, path: PurePath) -> PipelineSpec:
         """The pipeline of a file; parsed again only when the file has changed.
 
         Raises:
             FileNotFoundError: there is no such file.
             ParameterError: it is not a pipeline file, or was edited by hand.
         """
-        stamp = _stamp(path)
+        stamp = self._stamp(path)
         known = self._read.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise ParameterError(f"The file is not UTF-8: {error}.", where=str(path)) from None
-        spec = from_document(load(text, str(path)), str(path))
+        where = self.shown(path)
+        spec = from_document(load(self._text(path), where), where)
         self._read[path] = (stamp, spec)
         return spec
 
-    def write(self, spec: PipelineSpec) -> Path:
+    def write(self, spec: PipelineSpec) -> PurePath:
         """Write a pipeline's file, whole or not at all.
 
         Raises:
-            AlreadyExistsException: the file belongs to a pipeline of another name.
+            AlreadyExistsException: the file belongs to a pipeline of another name, or somebody
+                else has written it since it was read.
         """
         path = self.path(spec.name)
         self.check_name(spec.name)
-        write_atomically(path, dump(spec.to_document()))
         # Each edit of a cell writes a file, and the next run asks for it: it need not be parsed.
-        self._read[path] = (_stamp(path), spec)
+        self._read[path] = (self._put(path, dump(spec.to_document())), spec)
         return path
 
     def check_name(self, name: str) -> None:
@@ -107,15 +149,15 @@ class PipelineFiles:
         if other != name:
             raise AlreadyExistsException(
                 f"The name '{name}' is too close to '{other}': both would lie in {path.name}.",
-                where=str(path),
+                where=self.shown(path),
                 hint="Use a name that differs in more than case and blanks.",
             )
 
-    def all(self) -> tuple[list[PipelineSpec], dict[Path, ZenlabError]]:
+    def all(self) -> tuple[list[PipelineSpec], dict[PurePath, ZenlabError]]:
         """All pipelines by name, and what is wrong with the files that could not be read."""
         found: list[PipelineSpec] = []
-        broken: dict[Path, ZenlabError] = {}
-        for path in sorted(self.folder.glob("*.yaml")):
+        broken: dict[PurePath, ZenlabError] = {}
+        for path in self.paths():
             try:
                 found.append(self.read(path))
             except ZenlabError as error:
@@ -123,6 +165,50 @@ class PipelineFiles:
         return sorted(found, key=lambda spec: spec.name), broken
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    stat = path.stat()
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+class FolderFiles(PipelineFiles):
+    """Pipeline files in a folder, which is in Git as a rule.
+
+    Args:
+        folder: the pipeline directory; made when the first file is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.folder = folder
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    def shown(self, path: PurePath) -> str:
+        return str(path)
+
+    def committed(self, name: str, git: GitTree) -> str | None:
+        return git.committed(Path(self.path(name)))
+
+    def check_access(self) -> None:
+        folder = next(p for p in (self.folder, *self.folder.parents) if p.exists())
+        if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise StoreError(
+                "The pipeline directory cannot be written.",
+                where=str(folder),
+                hint="Check that it is a folder, and that you may write to it.",
+            )
+
+    def paths(self) -> list[PurePath]:
+        return sorted(self.folder.glob("*.yaml"))
+
+    def _stamp(self, path: PurePath) -> tuple[int, int, int]:
+        stat = os.stat(path)  # noqa: PTH116 - at every run, and it takes a third of pathlib's
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def _text(self, path: PurePath) -> str:
+        try:
+            return Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ParameterError(f"The file is not UTF-8: {error}.", where=str(path)) from None
+
+    def _put(self, path: PurePath, text: str) -> tuple[int, int, int]:
+        write_atomically(Path(path), text)
+        return self._stamp(path)

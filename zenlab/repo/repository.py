@@ -18,7 +18,7 @@ from zenlab.repo.comparing import Comparisons
 from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, Config, read_config
 from zenlab.repo.git import GitTree
 from zenlab.repo.looking import Looking
-from zenlab.repo.pipeline_files import PipelineFiles
+from zenlab.repo.pipeline_files import FolderFiles, PipelineFiles
 from zenlab.repo.trust import Trusted
 
 if TYPE_CHECKING:
@@ -128,21 +128,28 @@ class Repository(Comparisons, Looking):
         """The metadata store."""
         from zenlab.metadata import MetadataStore
 
-        if self.config.metadata_store is None:
+        embedded = self.config.metadata_store is None
+        if embedded:
             (self.root / PRIVATE_DIR).mkdir(exist_ok=True)
-        return MetadataStore(self.config.metadata_url(self.root))
+        return MetadataStore(self.config.metadata_url(self.root), embedded=embedded)
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """The artifact store."""
         from zenlab.artifacts import ArtifactStore
 
-        return ArtifactStore(self.config.artifact_root(self.root))
+        root, options = self.config.artifact_root(self.root), self.config.artifact_options()
+        return ArtifactStore(root, storage_options=options) if options else ArtifactStore(root)
 
     @cached_property
     def files(self) -> PipelineFiles:
-        """The pipeline directory."""
-        return PipelineFiles(self.root / self.config.pipelines_dir)
+        """The pipeline directory: a folder, or in an object store."""
+        url = self.config.pipelines_url()
+        if url is None:
+            return FolderFiles(self.root / self.config.pipelines_dir)
+        from zenlab.repo.pipeline_bucket import BucketFiles
+
+        return BucketFiles(url, self.config.pipelines_options())
 
     @cached_property
     def trusted(self) -> Trusted:
@@ -156,6 +163,10 @@ class Repository(Comparisons, Looking):
     def head(self) -> str | None:
         """The commit that is checked out."""
         return self.git.head()
+
+    def clean(self) -> bool | None:
+        """Whether the work tree is as the commit that is checked out; None where unknown."""
+        return self.git.clean()
 
     def trusted_code(self, fingerprint: str) -> bool:
         """Whether stored code with this fingerprint may run here."""
@@ -216,7 +227,7 @@ class Repository(Comparisons, Looking):
         lines = "\n".join(f"    {line}" for line in differences(frozen, spec)[:20])
         raise AlreadyExistsException(
             f"Pipeline '{spec.name}' {why}, and what is declared here differs from it:\n{lines}",
-            where=str(path.relative_to(self.root)),
+            where=self.files.shown(path).removeprefix(f"{self.root}/"),
             hint=f'Give it another name, such as pipeline.copy("{spec.name} 2"), or declare it as '
             "it was.",
         )
@@ -230,8 +241,8 @@ class Repository(Comparisons, Looking):
         from zenlab.pipelines.document import load
         from zenlab.pipelines.spec import from_document
 
+        text = self.files.committed(name, self.git)
         path = self.files.path(name)
-        text = self.git.committed(path)
         committed = from_document(load(text, str(path)), f"{path} in HEAD") if text else None
         if committed is not None and committed.name == name:
             return committed, "is committed"
@@ -239,7 +250,15 @@ class Repository(Comparisons, Looking):
             others = self.metadata.run_by_others(self.project, name, here.digest, self.user)
             if others:
                 return here, f"has been run by {', '.join(others)}"
+            author = self._draft_of(here) if self.files.shared else None
+            if author is not None:
+                return here, f"is a draft of {author}"
         return None, ""
+
+    def _draft_of(self, here: PipelineSpec) -> str | None:
+        """Who else made the draft in a directory that all write; None if it is one's own."""
+        found = self.metadata.pipeline(self.project, here.name, digest=here.digest)
+        return found.user if found is not None and found.user != self.user else None
 
     # ------------------------------------------------------------------ pipelines
 
@@ -262,7 +281,7 @@ class Repository(Comparisons, Looking):
         if spec is None:
             raise DoesNotExistException(
                 f"No pipeline '{name}'.",
-                where=str(self.files.folder),
+                where=self.files.place,
                 hint=suggest(name, self.get_pipeline_names()),
             )
         return pipeline_of(spec)
@@ -336,11 +355,11 @@ class Repository(Comparisons, Looking):
         Args:
             file_name: its name in the pipeline directory.
         """
-        path = self.files.folder / Path(file_name).name
-        if not path.exists():
-            names = [p.name for p in self.files.folder.glob("*.yaml")]
+        known = {path.name: path for path in self.files.paths()}
+        path = known.get(Path(file_name).name)
+        if path is None:
             raise DoesNotExistException(
-                f"No pipeline file '{file_name}'.", hint=suggest(file_name, names)
+                f"No pipeline file '{file_name}'.", hint=suggest(file_name, known)
             )
         return self.files.read(path).to_document()
 
@@ -381,8 +400,8 @@ class Repository(Comparisons, Looking):
         return self.metadata
 
     def get_default_pipelines_dir(self) -> str:
-        """The pipeline directory, as a path."""
-        return str(self.files.folder)
+        """The pipeline directory, as a path or a URL."""
+        return self.files.place
 
 
 def _listings(marks: Sequence[Fingerprint]) -> dict[str, tuple[str, str]]:

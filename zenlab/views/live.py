@@ -78,6 +78,8 @@ class LiveStep:
     note: str = ""
     reason: str = ""
     """Why it does not come from the cache."""
+    waits_for: str = ""
+    """Who else computes it."""
     started: float | None = None
     seconds: float | None = None
     done: float | None = None
@@ -196,7 +198,7 @@ class LiveRun:
                 self._plan(event)
             case events.StepStarted():
                 step = self._step(event.slot, State.RUNNING, note=event.reason)
-                step.started, step.reason = self._clock(), event.reason
+                step.started, step.reason = self._clock() - event.since_seconds, event.reason
             case events.StepProgress():
                 step = self._step(event.slot, State.RUNNING)
                 step.done = event.done / event.total if event.total else None
@@ -220,19 +222,21 @@ class LiveRun:
 
     def _plan(self, event: events.RunPlanned) -> None:
         self.pipeline = shorten(event.pipeline)
-        self._began = self._clock()
+        self._began = self._clock() - event.since_seconds
         self.steps = {
             slot: LiveStep(slot, shorten(title))
             for slot, title in zip(event.slots, event.titles, strict=True)
         }
 
     def _wait(self, event: events.StepWaiting) -> str | None:
-        note = f"for {shorten(event.holder)}"
+        note = f"for {shorten(event.holder, SENTENCE_LENGTH)}"
         before = self.steps.get(event.slot)
-        if before and before.state is State.WAITING and before.note == note:
-            return None  # the engine says so again after each of its pauses
-        step = self._step(event.slot, State.WAITING, note=note)
-        step.started = self._clock()
+        known = before is not None and before.state is State.WAITING and before.waits_for == note
+        progress = f": {shorten(event.progress, SENTENCE_LENGTH)}" if event.progress else ""
+        step = self._step(event.slot, State.WAITING, note=note + progress)
+        if known:
+            return None  # the engine says so again, with what has changed
+        step.started, step.waits_for = self._clock(), note
         return self._line(step)
 
     def _end_step(

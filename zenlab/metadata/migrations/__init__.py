@@ -3,7 +3,8 @@
 A new revision is a new file in `versions/`, which repeats what it needs and imports nothing of
 ours: `tables.py` goes on, a migration stays as it was. `tables.HEAD` and `tables.REVISIONS` name
 it, too; a test compares the tables that the migrations make with those of `tables.py`. SQLite
-changes columns only through `op.batch_alter_table`.
+changes columns only through `op.batch_alter_table`. On MySQL each change of a table commits by
+itself: a revision that changes several must be able to come again after a part of it.
 """
 
 from __future__ import annotations

@@ -166,7 +166,11 @@ class _PastRun(Explainer):
             note = "; ".join(told) or without
             return StepWhy(slot, title, "left out", self.label, note=note)
         before = (self.run.error or {}).get("slot") or "a step before"
-        note = "; ".join(told) or f"the run {self.run.status} in {before}"
+        ending = {
+            "running": "the run goes on",
+            "lost": "the run's process is gone, and has not said what came of it",
+        }.get(self.run.status, f"the run {self.run.status} in {before}")
+        note = "; ".join(told) or ending
         return StepWhy(slot, title, "not reached", self.label, note=note)
 
     def note(self, slot: str) -> str:

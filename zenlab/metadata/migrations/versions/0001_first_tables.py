@@ -32,8 +32,12 @@ def _col(name: str, type_: Any, *, null: bool = False) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=null)
 
 
+def _string(width: int) -> Any:
+    return sa.String(width).with_variant(sa.String(width, collation="C"), "postgresql")
+
+
 def _text(name: str, width: int, *, null: bool = False) -> sa.Column[Any]:
-    return _col(name, sa.String(width), null=null)
+    return _col(name, _string(width), null=null)
 
 
 def _key(name: str, type_: Any) -> sa.Column[Any]:
@@ -135,13 +139,13 @@ def upgrade() -> None:
         *_part_of_execution(),
         _text("name", 255),
         _col("value", sa.Double, null=True),
-        _text("special", 4, null=True),
+        _col("special", sa.String(4), null=True),
         _col("at_step", sa.BigInteger, null=True),
         rowid=False,
     )
     _create(
         "claim",
-        _key("work_key", sa.String(64)),
+        _key("work_key", _string(64)),
         _text("state", 12),
         _text("owner", 32),
         _text("holder_user", 200),
@@ -155,8 +159,8 @@ def upgrade() -> None:
     )
     _create(
         "cache_entry",
-        _key("cache_key", sa.String(64)),
-        _key("work_key", sa.String(64)),
+        _key("cache_key", _string(64)),
+        _key("work_key", _string(64)),
         rowid=False,
     )
     _create(
@@ -177,7 +181,7 @@ def upgrade() -> None:
     )
     _create(
         "code",
-        _key("fingerprint", sa.String(64)),
+        _key("fingerprint", _string(64)),
         _text("name", 400),
         _col("source", _LONG),
         _col("created_ms", sa.BigInteger),
