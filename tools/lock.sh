@@ -18,9 +18,10 @@ compile pyproject.toml --group dev --extra lab --extra mysql --extra postgres --
     --universal --python-version 3.11 "${upgrade[@]}" -o requirements/dev.txt
 compile --group bootstrap --universal --python-version 3.11 -c requirements/dev.txt -o requirements/bootstrap.txt
 
-# .venv-bench: the same versions, and the peers of the benchmarks.
-compile pyproject.toml --group bench --extra lab --universal --python-version 3.11 \
-    -c requirements/dev.txt "${upgrade[@]}" -o requirements/bench.txt
+# .venv-bench: the same versions, and the peers of the benchmarks; one that wants an older pandas apart.
+compile pyproject.toml --group bench --extra lab --extra mysql --extra postgres --extra gcs \
+    --universal --python-version 3.11 -c requirements/dev.txt "${upgrade[@]}" -o requirements/bench.txt
+compile --group bench-profiling --python-version 3.11 --universal "${upgrade[@]}" -o requirements/bench-profiling.txt
 
 # The smoke jobs: the runtime dependencies and pytest.
 compile pyproject.toml --group smoke --python-version 3.11 "${linux[@]}" --no-build \
