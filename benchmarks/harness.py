@@ -9,26 +9,33 @@ from __future__ import annotations
 
 import gc
 import importlib
-import multiprocessing
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 SYSTEMS = ("zenlab", "hamilton", "joblib", "floor")
 """Those that have all cases; modules of `benchmarks.systems`."""
 
 _TITLES = {"floor": "floor", "hamilton": "Hamilton", "joblib": "joblib"}
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+INTERPRETERS = {"profiling": _ROOT / ".venv-bench-profiling" / "bin" / "python"}
+"""Of systems that cannot be installed beside zenlab. `setup.sh` makes their environments."""
 
 START_SECONDS = 180
 """How long a system may take to start, with what it computes beforehand."""
@@ -126,7 +133,13 @@ class Rounds:
 
 
 def compare(
-    systems: Sequence[str], case: str, rounds: int, *, warmup: int = 1, **params: Any
+    systems: Sequence[str],
+    case: str,
+    rounds: int,
+    *,
+    warmup: int = 1,
+    around: Callable[[], AbstractContextManager[dict[str, Any]]] = lambda: nullcontext({}),
+    **params: Any,
 ) -> dict[str, Rounds]:
     """Let systems do the same work in turn.
 
@@ -135,6 +148,7 @@ def compare(
         case: the function of each module that makes the `Case`.
         rounds: how many count.
         warmup: how many come before those.
+        around: what this process does around each round; what it yields joins the round's facts.
         **params: of that function.
     """
     with ExitStack() as stack:
@@ -145,10 +159,11 @@ def compare(
         facts: dict[str, list[dict[str, Any]]] = {name: [] for name in here}
         for number in range(-warmup, rounds):
             for name, worker in here.items():
-                seconds, seen = worker.round()
+                with around() as outside:
+                    seconds, seen = worker.round()
                 if number >= 0:
                     times[name].append(seconds)
-                    facts[name].append(seen)
+                    facts[name].append(outside | seen)
         return {
             name: Rounds(Stat(tuple(times[name])), facts[name], worker.peak_mb())
             for name, worker in here.items()
@@ -192,29 +207,44 @@ class SystemFailedError(RuntimeError):
 
 
 class _Worker:
-    """A process that does the rounds of one system in a folder of its own."""
+    """A process that does the rounds of one system in a folder of its own.
+
+    Started by hand: multiprocessing would give it this process's `sys.path`, which is wrong for
+    another interpreter.
+    """
 
     def __init__(self, system: str, case: str, params: dict[str, Any]) -> None:
         self._system = system
+        self._work = (system, case, params)
         self._folder = scratch()
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(there, self._folder, system, case, params), daemon=True
-        )
+        self._here, self._there = Pipe()
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._process.pid is not None:
+        self._here.close()
+        self._there.close()
+        if self._process is not None:
             self._process.terminate()
-            self._process.join()
+            self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> bool:
         """Start it; whether the system is installed."""
-        self._process.start()
+        python = INTERPRETERS.get(self._system, Path(sys.executable))
+        if not python.exists():
+            return False
+        end = self._there.fileno()
+        self._process = subprocess.Popen(
+            [str(python), "-c", _PROGRAM, str(_ROOT), str(end)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[end],
+            cwd=self._folder,
+        )
+        self._there.close()  # of the process alone: so its death is heard
+        self._here.send(self._work)
         return self._answer() is not None
 
     def round(self) -> tuple[float, dict[str, Any]]:
@@ -230,17 +260,28 @@ class _Worker:
             raise SystemFailedError(f"{self._system} does not answer")
         try:
             kind, value = self._here.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             raise SystemFailedError(f"{self._system} died") from None
         if kind == "failed":
             raise SystemFailedError(f"{self._system}:\n{value}")
         return value
 
 
-def _serve(pipe: Any, folder: str, system: str, case: str, params: dict[str, Any]) -> None:
-    os.chdir(folder)
-    shutil.copy(Path(__file__).with_name("flow.py"), folder)
-    sys.path.insert(0, folder)
+_PROGRAM = """
+import sys
+sys.path[0] = sys.argv[1]
+from benchmarks.harness import serve
+serve(int(sys.argv[2]))
+"""
+
+
+def serve(end: int) -> None:
+    """What such a process does, in its folder: say whether it can, then a round each time."""
+    pipe = Connection(end)
+    os.set_inheritable(end, False)
+    system, case, params = pipe.recv()
+    shutil.copy(Path(__file__).with_name("flow.py"), ".")
+    sys.path.insert(0, str(Path.cwd()))
     try:
         try:
             module = importlib.import_module(f"benchmarks.systems.{system}")
