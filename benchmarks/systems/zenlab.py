@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import time
 from itertools import count
@@ -36,13 +37,7 @@ def cached(rows: int, source: str = "parquet") -> Case:
             pipeline.add_datasource(PandasDatasource("rows", frame))
         else:
             pipeline.add_datasource(ParquetDatasource("rows", ROWS))
-        pipeline.add_transform(flow.clean)
-        pipeline.add_transform(flow.derive)
-        pipeline.add_transform(flow.label)
-        pipeline.add_split(flow.assign)
-        pipeline.add_preprocesser(flow.prepare)
-        pipeline.add_trainer(flow.fit)
-        pipeline.add_evaluator(flow.score)
+        _add_seven(pipeline, flow)
         pipeline.run()
         return pipeline
 
@@ -65,10 +60,29 @@ def cached(rows: int, source: str = "parquet") -> Case:
     return Case(run, before, after)
 
 
-def steps(number: int, columns: int) -> Case:
+def cached_on_server(number: int, database: str) -> Case:
+    """`cached` with more steps, and nothing read afterwards; the metadata lie on a server."""
+    flow = _flow()
+    _repository(database)
+    flow.mixed_rows(1_000).to_parquet(ROWS)
+
+    def run() -> BasePipeline:
+        pipeline = TrainingPipeline(name="Bench")
+        pipeline.add_datasource(ParquetDatasource("rows", ROWS))
+        for salt in range(number - 7):
+            pipeline.add_transform(flow.same, salt=salt)
+        _add_seven(pipeline, flow)
+        pipeline.run()
+        return pipeline
+
+    run()
+    return Case(run, after=lambda pipeline: _check(pipeline, executed=0, cached=number + 2))
+
+
+def steps(number: int, columns: int, database: str = "") -> Case:
     """Steps that do nothing, all executed."""
     flow = _flow()
-    _repository()
+    _repository(database)
     flow.few_rows(columns).to_parquet(ROWS)
     salts = count()
 
@@ -134,9 +148,25 @@ def _flow() -> Any:
     return importlib.import_module("flow")
 
 
-def _repository() -> Repository:
+def _add_seven(pipeline: TrainingPipeline, flow: Any) -> None:
+    pipeline.add_transform(flow.clean)
+    pipeline.add_transform(flow.derive)
+    pipeline.add_transform(flow.label)
+    pipeline.add_split(flow.assign)
+    pipeline.add_preprocesser(flow.prepare)
+    pipeline.add_trainer(flow.fit)
+    pipeline.add_evaluator(flow.score)
+
+
+def _repository(database: str = "") -> Repository:
     pygit2.init_repository(".")
-    return Repository.init_repo()
+    made = Repository.init_repo()
+    if not database:
+        return made
+    os.environ["DATABASE"] = database  # a password is refused in the file itself
+    with Path("zenlab.yaml").open("a", encoding="utf-8") as file:
+        file.write("metadata_store: ${DATABASE}\n")
+    return Repository(".")
 
 
 def _fresh_repository() -> None:

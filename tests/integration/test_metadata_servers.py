@@ -61,6 +61,11 @@ def database_of(url: str) -> str:
     return url.rpartition("/")[2]
 
 
+def same(rows, salt):
+    """Another step for each `salt`."""
+    return rows
+
+
 class ServerRules:
     """What is true of both servers, and not of a file."""
 
@@ -148,20 +153,30 @@ class ServerRules:
             assert proxy.turns - turns == store.statements - statements > 5
             store.dispose()
 
+    @pytest.mark.parametrize("transforms", [0, 66])
     def test_a_cached_run_is_at_most_four_round_trips(
-        self, server, url, repository, declare, monkeypatch
+        self, server, url, repository, declare, monkeypatch, transforms
     ):
+        """However many steps: 4 or 70, and two leaves."""
         from zenlab.repo import Repository
+
+        def pipeline():
+            declared = declare()
+            for salt in range(transforms):
+                declared.add_transform(same, salt=salt)
+            return declared
 
         with Proxy(server.port) as proxy:
             monkeypatch.setenv("DATABASE", proxy.url(url))
             with (repository.root / "zenlab.yaml").open("a") as file:
                 file.write("metadata_store: ${DATABASE}\n")
-            declare().run()
+            pipeline().run()
             turns = proxy.turns
-            again = declare()
+            again = pipeline()
             again.run()
-            assert {step.how for step in again.last.result.steps.values()} == {"hit"}
+            steps = again.last.result.steps
+            assert {step.how for step in steps.values()} == {"hit"}
+            assert len(steps) == transforms + 6
             assert 0 < proxy.turns - turns <= 4
             Repository(repository.root).metadata.dispose()
 
