@@ -56,5 +56,5 @@ lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest version
 	@tools/lock.sh
 
 clean: ## remove environments, builds and caches
-	@rm -rf .venv .venv-bench .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-bench .venv-bench-profiling .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
