@@ -17,10 +17,10 @@ export UV_PYTHON_DOWNLOADS := never
 BIN := .venv/bin
 SETUP := .venv/.setup
 
-.PHONY: help setup demo test lint format lab bench smoke lock clean
+.PHONY: help setup demo test lint format lab bench reliability smoke lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(SETUP) ## make or update .venv, and TFDV's .venv-worker, from the hashed locks
 
@@ -48,6 +48,9 @@ lab: $(SETUP) ## JupyterLab in notebooks/
 bench: $(SETUP) ## what is claimed about speed, measured (ONLY="cached steps": these alone)
 	@benchmarks/setup.sh
 	@.venv-bench/bin/python -m benchmarks $(ONLY)
+
+reliability: $(SETUP) ## run the fault tests, and write their table into docs/reliability.md
+	@tools/tiers.sh reliability
 
 smoke: $(SETUP) ## the wheel: what is in it, what it moves, lowest versions, Python 3.12, newest on 3.13
 	@tools/tiers.sh wheel smoke-lowest smoke-middle smoke-newest

@@ -14,7 +14,12 @@ import pytest
 # Before anything imports them: their asserts explain themselves like those of a test file.
 pytest.register_assert_rewrite("tests.conformance", "tests.engine_harness", "tests.steps_harness")
 
-pytest_plugins = ["pytester", "tests.plugins.strict", "tests.servers.databases"]
+pytest_plugins = [
+    "pytester",
+    "tests.plugins.reliability",
+    "tests.plugins.strict",
+    "tests.servers.databases",
+]
 
 # Deterministic by default: a failure that is rare is found by `explore`, not by CI.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None)

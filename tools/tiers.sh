@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs tiers of checks, all of them even if one fails, and prints the seconds of each:
 #   tools/tiers.sh lint unit integration wheel smoke-lowest smoke-middle smoke-newest
+# (reliability is the part of integration that docs/reliability.md tells of, and writes its table).
 # The seconds are also appended to build/tiers.txt, from which .ci/run makes its summary.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -37,7 +38,8 @@ tier() {
     case $1 in
     lint) lint ;;
     unit) unit ;;
-    integration) "${pytest[@]}" tests/integration ;;
+    integration) "${pytest[@]}" tests/integration --reliability=check ;;
+    reliability) "${pytest[@]}" tests/integration -m reliability --reliability=update ;;
     wheel) "$bin/python" -m tools.check_wheel ;;
     smoke-lowest | smoke-middle | smoke-newest) tools/smoke.sh "${1#smoke-}" ;;
     *) echo "unknown tier: $1" >&2; return 2 ;;

@@ -36,6 +36,7 @@ _context.set_forkserver_preload(
 
 PATIENCE_S = 120
 """Only a hanging test meets it."""
+STEP = "claim and finish a step"
 
 
 def work_through(url: str, ledger: str, keys: list[str], ttl_ms: int, busy_ms: int) -> None:
@@ -77,10 +78,12 @@ def _note(ledger: str, line: str) -> None:
 
 
 class ClaimWorkers:
-    """Starts workers, and says whether all is right in the end. Override `url`.
+    """Starts workers, and says whether all is right in the end. Override `name` and `url`.
 
-    It is of a database that is empty, or not there yet, and new for each test.
+    The latter is of a database that is empty, or not there yet, and new for each test.
     """
+
+    name = ""
 
     @pytest.fixture
     def url(self) -> str:
@@ -109,6 +112,23 @@ class ClaimWorkers:
                 process.kill()
             process.join()
 
+    def lost(self, url: str, keys: list[str]) -> list[str]:
+        """Keys without a result or without its artifact, and keys with more than one result."""
+        from sqlalchemy import func, select
+
+        from zenlab.metadata.tables import step_execution
+
+        store = MetadataStore(url)
+        done = {e.work_key: e.artifacts for e in store.find_done(keys)}
+        count = select(step_execution.c.work_key, func.count()).group_by(step_execution.c.work_key)
+        counts = dict(map(tuple, store._fetch(count, {})))
+        store.dispose()
+        return [
+            *(f"{key} has no result" for key in keys if key not in done),
+            *(f"{key} has no artifact" for key, found in done.items() if found != (artifact(),)),
+            *(f"{key} has {number} results" for key, number in counts.items() if number != 1),
+        ]
+
     def check(self, url: str, keys: list[str]) -> None:
         """Every key is done, by one execution, with its artifact, and under its cache key."""
         from sqlalchemy import func, select
@@ -136,7 +156,7 @@ class ClaimWorkers:
 
 
 class ClaimsSuite(ClaimWorkers):
-    """Override `url`: of a database that is empty, or not there yet, and new for each test."""
+    """Override `name` and `url`."""
 
     def next_winner(self, ledger) -> int:
         """Wait until somebody wins a claim; gives the process, or 0 when all is done."""
@@ -145,18 +165,26 @@ class ClaimsSuite(ClaimWorkers):
             time.sleep(0.001)
         return found[-1][2] if len(found) > seen else 0
 
-    def test_each_key_is_computed_once(self, url, ledger, start):
+    def test_each_key_is_computed_once(self, url, ledger, start, trials):
         keys = [f"key-{i:02}" for i in range(50)]
-        workers = [start(keys, 60_000, 5) for _ in range(16)]
-        for worker in workers:
-            worker.join(PATIENCE_S)
-        deeds = Counter(line.split()[0] for line in ledger.read_text().splitlines())
-        assert deeds == {"won": 50, "through": 16}
-        self.check(url, keys)
+        with trials("16 processes want the same", self.name, STEP, times=len(keys)) as trial:
+            workers = [start(keys, 60_000, 5) for _ in range(16)]
+            for worker in workers:
+                worker.join(PATIENCE_S)
+            trial.find(self.lost(url, keys))
+            deeds = Counter(line.split()[0] for line in ledger.read_text().splitlines())
+            assert deeds == {"won": 50, "through": 16}
+            self.check(url, keys)
 
-    def test_every_key_is_completed_though_owners_are_killed(self, url, ledger, start):
+    def test_every_key_is_completed_though_owners_are_killed(self, url, ledger, start, trials):
         """SIGKILL at random moments: while computing, claiming, finishing, making the tables."""
         keys = [f"key-{i:02}" for i in range(60)]
+        with trials("30 of the processes killed", self.name, STEP, times=len(keys)) as trial:
+            self.kill_owners(url, ledger, start, keys)
+            trial.find(self.lost(url, keys))
+            self.check(url, keys)
+
+    def kill_owners(self, url, ledger, start, keys):
         ttl_ms, busy_ms, kills = 200, 100, 30
         ledger.touch()
         workers = {w.pid: w for w in (start(keys, ttl_ms, busy_ms) for _ in range(4))}
@@ -183,4 +211,3 @@ class ClaimsSuite(ClaimWorkers):
         after = [(times[k, f - 1], since) for (k, f), since in times.items() if (k, f - 1) in times]
         assert after, "nobody was killed while he held a claim"
         assert all(since - before >= ttl_ms for before, since in after)
-        self.check(url, keys)

@@ -28,6 +28,8 @@ from zenlab.core.errors import StoreError
 from zenlab.metadata import ClaimBusy, ClaimDone, ClaimWon, MetadataStore, MetricRecord, Resolved
 
 FATES = pytest.mark.parametrize("fate", ["request", "answer"])
+CUT = "connection cut at each round trip, before and after the server has executed it"
+RESULT = "record a result"
 
 
 class FaultsSuite:
@@ -62,14 +64,19 @@ class FaultsSuite:
         store.dispose()
 
     @pytest.fixture
-    def sweep(self, proxy, fate):
+    def sweep(self, server, proxy, fate, trials):
         """Do something with a number, until no cut has come in its way any more."""
 
-        def sweep(act, least, step=1):
+        def sweep(operation, act, least, step=1):
             number = 1
             while True:
                 proxy.lose(number, fate)
-                act(number)
+                with trials(CUT, server.name, operation) as trial:
+                    error = act(number)
+                    if error is not None:
+                        trial.failed(error)
+                    if not proxy.fired:
+                        trial.did_not_come()
                 if not proxy.fired:
                     break
                 number += step
@@ -86,7 +93,7 @@ class FaultsSuite:
             assert store.claim(f"work-{number}", ALICE, MINUTE) == ClaimWon(1)
             assert isinstance(other.claim(f"work-{number}", BOB, MINUTE), ClaimBusy)
 
-        sweep(act, 1)
+        sweep("claim a step", act, 1)
 
     @FATES
     def test_a_claim_that_others_hold_stays_theirs(self, store, other, sweep):
@@ -97,7 +104,7 @@ class FaultsSuite:
             assert isinstance(busy, ClaimBusy)
             assert dataclasses.replace(busy.holder, since_ms=0) == BOB
 
-        sweep(act, 2)
+        sweep("claim a step that others hold", act, 2)
 
     @FATES
     def test_results(self, store, other, sweep):
@@ -112,7 +119,7 @@ class FaultsSuite:
             (kept,) = other.executions([made.id])
             assert (kept.params, kept.metrics) == ({"p": 1}, tuple(metrics))
 
-        sweep(act, 7)
+        sweep(RESULT, act, 7)
 
     @FATES
     def test_executions_that_failed(self, store, other, sweep):
@@ -123,7 +130,7 @@ class FaultsSuite:
                 (made.id, 1)
             ]
 
-        sweep(act, 4)
+        sweep("record a failed step", act, 4)
 
     @FATES
     def test_runs(self, store, other, sweep):
@@ -136,7 +143,7 @@ class FaultsSuite:
             assert [r.status for r in other.runs(PROJECT, f"P{number}")] == ["succeeded"] * 2
             assert other.run(run.id).resolved == resolved
 
-        sweep(act, 3)
+        sweep("record the start and the end of a run", act, 3)
 
     @FATES
     def test_pipelines_code_and_commits(self, store, other, sweep):
@@ -150,7 +157,7 @@ class FaultsSuite:
             assert other.code(mark).source == "source"
             assert other.commit(PROJECT, "flights", mark) == kept
 
-        sweep(act, 5)
+        sweep("record a pipeline, its code and its data", act, 5)
 
     @FATES
     def test_the_life_of_a_claim(self, store, other, sweep):
@@ -166,7 +173,7 @@ class FaultsSuite:
             store.reopen(key, fence)
             assert other.find_done([key]) == []
 
-        sweep(act, 5)
+        sweep("keep, free, finish and reopen a claim", act, 5)
 
     @FATES
     def test_opening_and_making_the_tables(self, server, proxy, sweep):
@@ -175,47 +182,53 @@ class FaultsSuite:
         def act(_number):
             url = server.create_database()
             store = MetadataStore(proxy.url(url), patience_s=5)
-            said = "The metadata store cannot be reached, or the connection to it was lost."
+            said = None
             try:
                 store.record_run(run_record())
             except StoreError as error:
-                said = error.message
+                said = error
                 store.record_run(run_record())
-            assert "cannot be reached, or the connection to it was lost" in said
             assert len(store.runs(PROJECT)) == 1
             store.dispose()
+            proxy.settle()
+            assert said is None or "cannot be reached, or the connection" in said.message
+            return said
 
-        sweep(act, 20, step=4)  # some forty round trips
+        sweep("open a store and make its tables", act, 20, step=4)  # some forty round trips
 
     # ----------------------------------------------------------------------- other troubles
 
-    def test_silence_is_waited_for(self, store, proxy):
+    def test_silence_is_waited_for(self, server, store, proxy, trials):
         proxy.hold()
         timer = threading.Timer(0.5, proxy.resume)
         timer.start()
         start = time.monotonic()
-        store.record_run(run_record())
-        timer.join()
-        assert time.monotonic() - start > 0.4
-        assert len(store.runs(PROJECT)) == 1
+        with trials("0.5 s of silence", server.name, "record a run"):
+            store.record_run(run_record())
+            timer.join()
+            assert time.monotonic() - start > 0.4
+            assert len(store.runs(PROJECT)) == 1
 
-    def test_all_connections_are_cut_between_two_questions(self, store, proxy):
+    def test_all_connections_are_cut_between_two_questions(self, server, store, proxy, trials):
         proxy.cut()
-        store.record_run(run_record())
-        assert len(store.runs(PROJECT)) == 1
+        with trials("all connections cut while idle", server.name, "record a run"):
+            store.record_run(run_record())
+            assert len(store.runs(PROJECT)) == 1
 
-    def test_a_server_that_stays_away_is_an_error_in_the_end(self, store, proxy):
+    def test_a_server_that_stays_away_is_an_error_in_the_end(self, server, store, proxy, trials):
         impatient = MetadataStore(store._url, patience_s=0.3)
         impatient.runs(PROJECT)
         proxy.refuse()
         start = time.monotonic()
-        with pytest.raises(StoreError, match="cannot be reached") as caught:
-            impatient.runs(PROJECT)
+        with trials("server gone for good", server.name, "list the runs") as trial:
+            with pytest.raises(StoreError, match="cannot be reached") as caught:
+                impatient.runs(PROJECT)
+            trial.failed(caught.value)
         assert 0.3 < time.monotonic() - start < 3
         assert "zenlab doctor" in caught.value.hint
         impatient.dispose()
 
-    def test_a_result_is_worth_waiting_for(self, server, url):
+    def test_a_result_is_worth_waiting_for(self, server, url, trials):
         """A server that is restarted takes longer than anybody waits for a list."""
         with Proxy(server.port) as first:
             store = MetadataStore(first.url(url), patience_s=0.1)
@@ -225,15 +238,16 @@ class FaultsSuite:
         again = Proxy(server.port, listen=port)
         back = threading.Timer(0.8, again.__enter__)
         back.start()
-        try:
-            store.finish("work-1", ALICE.owner, fence, execution())
-        finally:
-            back.join()
-            again.__exit__(None, None, None)
-        store.dispose()
-        later = MetadataStore(url)
-        assert len(later.find_done(["work-1"])) == 1
-        later.dispose()
+        with trials("server gone for longer than lists are waited for", server.name, RESULT):
+            try:
+                store.finish("work-1", ALICE.owner, fence, execution())
+            finally:
+                back.join()
+                again.__exit__(None, None, None)
+            store.dispose()
+            later = MetadataStore(url)
+            assert len(later.find_done(["work-1"])) == 1
+            later.dispose()
 
     def test_a_server_that_was_never_reached_is_told_at_once(self, server, url):
         with Proxy(server.port) as proxy:
@@ -252,7 +266,9 @@ class FaultsSuite:
         assert not before.is_open
         assert store.runs(PROJECT) == []
 
-    def test_a_process_that_stops_in_a_transaction_locks_out_nobody_for_ever(self, store, other):
+    def test_a_process_that_stops_in_a_transaction_locks_out_nobody_for_ever(
+        self, server, store, other, trials
+    ):
         """The server ends the transaction by itself."""
         other.claim("work-1", ALICE, MINUTE)
         self.shorten_timeouts(store)
@@ -261,8 +277,9 @@ class FaultsSuite:
         guard = {"by_work_key": "work-1", "by_owner": ALICE.owner, "by_fence": 1, "ttl_ms": 1}
         assert session.execute(store.sql.heartbeat, guard).rowcount == 1
         # ... and here it stops.
-        assert other.heartbeat("work-1", ALICE.owner, 1, MINUTE)
-        assert store.runs(PROJECT) == []
+        with trials("process stopped in a transaction", server.name, "another's heartbeat"):
+            assert other.heartbeat("work-1", ALICE.owner, 1, MINUTE)
+            assert store.runs(PROJECT) == []
 
     def shorten_timeouts(self, store) -> None:
         """Make the server end an idle transaction of this thread after a second."""

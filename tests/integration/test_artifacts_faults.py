@@ -11,27 +11,27 @@ import os
 import socket
 import time
 import uuid
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.servers.gcs import gcs_server
-from tests.servers.http_proxy import http_proxy
-from tests.servers.s3 import s3_server
-from zenlab.artifacts import ArtifactStore, Described, faults
+from tests.integration.network import half_artifacts, hasten, proxied_bucket
+from zenlab.artifacts import ArtifactStore, Described
 from zenlab.core.errors import ArtifactError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.plugins.reliability import Trials
     from zenlab.artifacts import Stored
 
 pytestmark = pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 
 URI = "trainer/ab/abcd/1-owner/model"
 SIZE = 20_000_000
+UPLOAD = "upload of an artifact"
+DOWNLOAD = "download of an artifact"
 
 
 class Net:
@@ -60,117 +60,123 @@ class Net:
     def holds(self, store: ArtifactStore, stored: Stored) -> bool:
         return (store.fetch(stored) / "model").read_bytes() == self.bytes
 
-
-@contextmanager
-def _gcs(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Net]:
-    with http_proxy() as between, gcs_server(between.url) as server:
-        between.forward_to(int(server.direct.rpartition(":")[2]))
-        for name, value in server.env.items():
-            patch.setenv(name, value)
-        yield Net(between, server, server.make_bucket(f"team-{uuid.uuid4().hex}"), folder)
-
-
-@contextmanager
-def _s3(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Net]:
-    with http_proxy() as between, s3_server() as server:
-        between.forward_to(int(server.url.rpartition(":")[2]))
-        for name, value in {**server.env, "AWS_ENDPOINT_URL": between.url}.items():
-            patch.setenv(name, value)
-        yield Net(between, server, server.make_bucket(f"team-{uuid.uuid4().hex}"), folder)
+    def halves(self) -> list[str]:
+        return half_artifacts(self.server, self.bucket)
 
 
 @pytest.fixture(params=["gcs", "s3"])
 def net(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Net]:
-    with {"gcs": _gcs, "s3": _s3}[request.param](tmp_path, monkeypatch) as made:
-        yield made
+    with proxied_bucket(request.param) as (proxy, server, env):
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        yield Net(proxy, server, server.make_bucket(f"team-{uuid.uuid4().hex}"), tmp_path)
 
 
-def test_an_upload_that_is_cut_once_is_sent_again(net: Net) -> None:
+def test_an_upload_that_is_cut_once_is_sent_again(net: Net, trials: Trials) -> None:
     store = net.store("a")
     folder = net.staged(store)
     net.proxy.cut(after=12_000_000)
-    stored = net.publish(store, folder)
-    assert net.proxy.left == 0
-    assert net.holds(net.store("b"), stored)
+    with trials("upload cut in the middle, once", net.server.name, UPLOAD) as trial:
+        stored = net.publish(store, folder)
+        assert net.proxy.left == 0
+        trial.find(net.halves())
+        assert net.holds(net.store("b"), stored)
 
 
 def test_an_upload_whose_network_goes_leaves_nothing_visible(
-    net: Net, monkeypatch: pytest.MonkeyPatch
+    net: Net, trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _hasten(monkeypatch)
+    hasten(monkeypatch)
     store = net.store("a")
     folder = net.staged(store)
     net.proxy.cut(after=12_000_000, times=10_000)
-    with pytest.raises(StoreError, match="cannot be reached") as caught:
-        net.publish(store, folder)
-    assert "network" in str(caught.value)
-    net.proxy.cut(after=0, times=0)
-    other = net.store("b")
-    assert not other.exists(URI)
-    assert list(other.uris()) == []
-    other.delete(URI)
-    assert net.server.names(net.bucket) == []
-    assert net.holds(other, net.publish(store)), "and the same uri can be written afterwards"
+    with trials("upload cut in the middle, for good", net.server.name, UPLOAD) as trial:
+        with pytest.raises(StoreError, match="cannot be reached") as caught:
+            net.publish(store, folder)
+        trial.failed(caught.value)
+        assert "network" in str(caught.value)
+        net.proxy.cut(after=0, times=0)
+        trial.find(net.halves())
+        other = net.store("b")
+        assert not other.exists(URI)
+        assert list(other.uris()) == []
+        other.delete(URI)
+        assert net.server.names(net.bucket) == []
+        assert net.holds(other, net.publish(store)), "and the same uri can be written afterwards"
 
 
-def test_503s_pass(net: Net) -> None:
+def test_503s_pass(net: Net, trials: Trials) -> None:
     store = net.store("a")
     folder = net.staged(store)
     net.proxy.refuse(times=2)
-    stored = net.publish(store, folder)
-    assert net.proxy.left == 0
+    with trials("two answers with 503", net.server.name, UPLOAD) as trial:
+        stored = net.publish(store, folder)
+        assert net.proxy.left == 0
+        trial.find(net.halves())
     net.proxy.refuse(times=2)
-    assert net.holds(net.store("b"), stored)
-    assert net.proxy.left == 0
+    with trials("two answers with 503", net.server.name, DOWNLOAD):
+        assert net.holds(net.store("b"), stored)
+        assert net.proxy.left == 0
 
 
-def test_503s_that_stay_are_told(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    _hasten(monkeypatch)
+def test_503s_that_stay_are_told(net: Net, trials: Trials, monkeypatch: pytest.MonkeyPatch) -> None:
+    hasten(monkeypatch)
     store = net.store("a")
     stored = net.publish(store)
     net.proxy.refuse(times=10_000)
-    with pytest.raises(StoreError, match="an error of its own") as caught:
-        net.store("b").fetch(stored)
-    assert "Run again" in str(caught.value)
+    other = net.store("b")
+    with trials("503 for good", net.server.name, DOWNLOAD) as trial:
+        with pytest.raises(StoreError, match="an error of its own") as caught:
+            other.fetch(stored)
+        trial.failed(caught.value)
+        assert "Run again" in str(caught.value)
+        net.proxy.refuse(times=0)
+        assert net.holds(other, stored), "and nothing of it has stayed in the cache"
 
 
 @pytest.mark.slow
-def test_five_seconds_of_silence(net: Net) -> None:
+def test_five_seconds_of_silence(net: Net, trials: Trials) -> None:
     store = net.store("a")
     folder = net.staged(store)
     began = time.monotonic()
     net.proxy.silence(5)
-    stored = net.publish(store, folder)
-    assert time.monotonic() - began > 5
-    assert net.holds(net.store("b"), stored)
+    with trials("5 s of silence", net.server.name, UPLOAD) as trial:
+        stored = net.publish(store, folder)
+        assert time.monotonic() - began > 5
+        trial.find(net.halves())
+        assert net.holds(net.store("b"), stored)
 
 
-def test_a_download_that_is_cut_is_asked_for_again(net: Net) -> None:
+def test_a_download_that_is_cut_is_asked_for_again(net: Net, trials: Trials) -> None:
     store = net.store("a")
     stored = net.publish(store)
     received = net.proxy.received
     net.proxy.cut(after=10_000_000, way="received")
     other = net.store("b")
-    assert net.holds(other, stored)
-    assert net.proxy.left == 0
+    with trials("download cut in the middle, once", net.server.name, DOWNLOAD):
+        assert net.holds(other, stored)
+        assert net.proxy.left == 0
     # A piece again, not the file: of the two pieces and a half that had come at most all.
     assert net.proxy.received - received < 2 * SIZE
 
 
 def test_a_download_whose_network_goes_leaves_no_copy(
-    net: Net, monkeypatch: pytest.MonkeyPatch
+    net: Net, trials: Trials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _hasten(monkeypatch)
+    hasten(monkeypatch)
     stored = net.publish(net.store("a"))
     net.proxy.cut(after=10_000_000, way="received", times=10_000)
     other = net.store("b")
-    with pytest.raises(StoreError, match="cannot be reached"):
-        other.fetch(stored)
-    net.proxy.cut(after=0, times=0)
-    assert not [file for file in (net.folder / "b").rglob("*") if file.name == "model"]
-    assert net.holds(other, stored)
+    with trials("download cut in the middle, for good", net.server.name, DOWNLOAD) as trial:
+        with pytest.raises(StoreError, match="cannot be reached") as caught:
+            other.fetch(stored)
+        trial.failed(caught.value)
+        net.proxy.cut(after=0, times=0)
+        copies = [file for file in (net.folder / "b").rglob("*") if file.name == "model"]
+        trial.find(f"{file} is half a copy" for file in copies)
+        assert net.holds(other, stored)
 
 
 def _publish_slowly(url: str, folder: str, size: int) -> None:
@@ -181,7 +187,7 @@ def _publish_slowly(url: str, folder: str, size: int) -> None:
     store.publish(URI, staged, Described("files", 1, "00"))
 
 
-def test_an_uploader_that_is_killed_leaves_nothing(net: Net) -> None:
+def test_an_uploader_that_is_killed_leaves_nothing(net: Net, trials: Trials) -> None:
     net.store("a").exists(URI)
     already = net.proxy.sent
     process = multiprocessing.get_context("spawn").Process(
@@ -194,17 +200,19 @@ def test_an_uploader_that_is_killed_leaves_nothing(net: Net) -> None:
     process.kill()
     process.join()
     other = net.store("b")
-    assert not other.exists(URI)
-    assert list(other.uris()) == []
-    assert len(list((net.folder / "a" / "work").iterdir())) == 1, "what it had staged"
-    store = net.store("a")
-    stored = net.publish(store)
-    assert list((net.folder / "a" / "work").iterdir()) == [], "tidied up with the next artifact"
-    assert net.holds(other, stored)
+    with trials("uploader killed, then sent again", net.server.name, UPLOAD) as trial:
+        trial.find(net.halves())
+        assert not other.exists(URI)
+        assert list(other.uris()) == []
+        assert len(list((net.folder / "a" / "work").iterdir())) == 1, "what it had staged"
+        store = net.store("a")
+        stored = net.publish(store)
+        assert list((net.folder / "a" / "work").iterdir()) == [], "tidied up with the next artifact"
+        assert net.holds(net.store("c"), stored)
 
 
 def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _hasten(monkeypatch)
+    hasten(monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", address)
@@ -223,7 +231,7 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_rights_and_credentials_are_told_apart(
     net: Net, monkeypatch: pytest.MonkeyPatch, status: int, said: str, todo: str
 ) -> None:
-    _hasten(monkeypatch)
+    hasten(monkeypatch)
     store = net.store("a")
     net.proxy.refuse(times=100, status=status)
     with pytest.raises(StoreError, match=said) as caught:
@@ -234,7 +242,7 @@ def test_rights_and_credentials_are_told_apart(
 
 
 def test_secrets_of_options_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _hasten(monkeypatch)
+    hasten(monkeypatch)
     options = {"key": "id", "secret": "planted-secret", "endpoint_url": "http://127.0.0.1:9"}
     store = ArtifactStore("s3://team-bucket/dir", cache_dir=tmp_path, storage_options=options)
     with pytest.raises(StoreError) as caught:
@@ -286,26 +294,6 @@ def test_an_object_that_is_cut_off_in_the_bucket_is_named(net: Net) -> None:
         with pytest.raises(ArtifactError, match=said) as caught:
             net.store(uuid.uuid4().hex).fetch(stored)
         assert f"{URI}/model" in str(caught.value)
-
-
-def _hasten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let clients give up at once: how long they wait is theirs to test."""
-    import aiobotocore.session
-    import s3fs
-    from gcsfs.core import GCSFileSystem
-
-    monkeypatch.setattr(faults, "TRIES", 2)
-    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
-
-    original = aiobotocore.session.AioSession.create_client
-
-    def impatient(self: Any, *args: Any, config: Any = None, **kwargs: Any) -> Any:
-        config = config.merge(aiobotocore.config.AioConfig(retries={"max_attempts": 0}))
-        return original(self, *args, config=config, **kwargs)
-
-    monkeypatch.setattr(aiobotocore.session.AioSession, "create_client", impatient)
-    unwrapped = GCSFileSystem._request.__wrapped__
-    monkeypatch.setattr(GCSFileSystem, "_request", unwrapped)
 
 
 def _whole(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ class GCSServer:
         direct: where it listens, if clients reach it through a proxy.
     """
 
+    name: ClassVar[str] = "GCS emulator"
     url: str
     direct: str
 
@@ -60,8 +61,12 @@ class GCSServer:
 
     def names(self, bucket: str) -> list[str]:
         """All keys of a bucket."""
+        return sorted(self.sizes(bucket))
+
+    def sizes(self, bucket: str) -> dict[str, int]:
+        """The bytes of all objects of a bucket, by key."""
         found = json.loads(self._ask("GET", f"/storage/v1/b/{bucket}/o"))
-        return sorted(item["name"] for item in found.get("items", []))
+        return {item["name"]: int(item["size"]) for item in found.get("items", [])}
 
     def _ask(self, method: str, path: str, data: bytes | None = None) -> bytes:
         request = urllib.request.Request(self.direct + path, data, method=method)

@@ -57,6 +57,8 @@ class Installation(NamedTuple):
 class MariadbServer:
     """A server with databases that are made for a test each. Start it, and stop it."""
 
+    name = "MariaDB"
+
     def __init__(self) -> None:
         self.port = free_port()
         self.password = "pw-" + secrets.token_hex(8)

@@ -39,6 +39,8 @@ _SETTINGS = {
 class PostgresServer:
     """A server with databases that are made for a test each. Start it, and stop it."""
 
+    name = "PostgreSQL"
+
     def __init__(self) -> None:
         self.port = free_port()
         self.password = "pw-" + secrets.token_hex(8)

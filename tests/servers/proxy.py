@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _CHUNK = 1 << 16
@@ -45,6 +46,7 @@ class Proxy:
         self._open.set()
         self._pairs: set[_Pair] = set()
         self._fate: tuple[int, Fate] | None = None
+        self._awaited: list[tuple[bytes, Callable[[], Fate | None]]] = []
         self._listen = listen
         self._listener: socket.socket | None = None
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -83,6 +85,15 @@ class Proxy:
             self.fired = False
             self._fate = (self.turns + turn, fate)
 
+    def when(self, words: bytes, act: Callable[[], Fate | None]) -> None:
+        """Do something when a client next says these words, before the server hears them.
+
+        What `act` returns becomes of this request; until it has returned, the client waits.
+        """
+        with self._lock:
+            self.fired = False
+            self._awaited.append((words, act))
+
     def hold(self) -> None:
         """Pass nothing on, and cut nothing, until `resume`."""
         self._open.clear()
@@ -90,6 +101,11 @@ class Proxy:
     def resume(self) -> None:
         """Pass on what was held."""
         self._open.set()
+
+    def settle(self) -> None:
+        """Wait until every connection has ended: what a client says last would be a turn, too."""
+        while self._pairs:
+            time.sleep(0.001)
 
     def cut(self) -> None:
         """End all connections."""
@@ -131,6 +147,16 @@ class Proxy:
             self.fired = True
             return fate
 
+    def _heard(self, data: bytes) -> Fate | None:
+        """A client has said something; gives what becomes of it."""
+        with self._lock:
+            found = next((one for one in self._awaited if one[0] in data), None)
+            if found is None:
+                return None
+            self._awaited.remove(found)
+            self.fired = not self._awaited
+        return found[1]()
+
     def _wait(self) -> None:
         if self.delay_s:
             time.sleep(self.delay_s)
@@ -168,6 +194,7 @@ class _Pair:
                 if self._answered:
                     self._answered = False
                     fate = self._proxy._turn()
+                fate = self._proxy._heard(data) or fate
                 if fate == "request":
                     break
                 self._lost = self._lost or fate == "answer"

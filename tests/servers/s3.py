@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ class S3Server:
         url: where clients reach it.
     """
 
+    name: ClassVar[str] = "S3 emulator"
     url: str
 
     @property
@@ -34,30 +36,35 @@ class S3Server:
 
     def make_bucket(self, name: str) -> str:
         """Make a bucket; returns its `s3://` URL."""
-        self._client().create_bucket(Bucket=name)
+        self._client.create_bucket(Bucket=name)
         return f"s3://{name}"
 
     def read(self, path: str) -> bytes:
         """An object, past all of our code: `path` is `bucket/key`."""
         bucket, _, key = path.partition("/")
-        body: bytes = self._client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
         return body
 
     def write(self, path: str, data: bytes) -> None:
         """Make or replace an object."""
         bucket, _, key = path.partition("/")
-        self._client().put_object(Bucket=bucket, Key=key, Body=data)
+        self._client.put_object(Bucket=bucket, Key=key, Body=data)
 
     def remove(self, path: str) -> None:
         """Remove an object."""
         bucket, _, key = path.partition("/")
-        self._client().delete_object(Bucket=bucket, Key=key)
+        self._client.delete_object(Bucket=bucket, Key=key)
 
     def names(self, bucket: str) -> list[str]:
         """All keys of a bucket."""
-        found = self._client().list_objects_v2(Bucket=bucket)
-        return sorted(item["Key"] for item in found.get("Contents", []))
+        return sorted(self.sizes(bucket))
 
+    def sizes(self, bucket: str) -> dict[str, int]:
+        """The bytes of all objects of a bucket, by key."""
+        found = self._client.list_objects_v2(Bucket=bucket)
+        return {item["Key"]: item["Size"] for item in found.get("Contents", [])}
+
+    @cached_property
     def _client(self) -> Any:
         import boto3
 
