@@ -28,7 +28,7 @@ from zenlab.core.errors import StoreError
 from zenlab.metadata import ClaimBusy, ClaimDone, ClaimWon, MetadataStore, MetricRecord, Resolved
 
 FATES = pytest.mark.parametrize("fate", ["request", "answer"])
-CUT = "connection cut at each round trip, before and after the server has executed it"
+CUT = "connection cut at each round trip"
 RESULT = "record a result"
 
 

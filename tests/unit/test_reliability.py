@@ -1,4 +1,4 @@
-"""The table of docs/reliability.md: counted by tests, checked and written after a whole run only."""
+"""The table of docs/reliability.md: checked and written by a whole run, and by no other."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_an_error_that_helps_nobody_is_no_clear_failure(trials, told):
             trial.failed(error)
 
     for error in (OSError("x"), StoreError("Without a hint.")):
-        with pytest.raises(AssertionError, match="no error|not say"):
+        with pytest.raises(AssertionError, match=r"no error|not say"):
             act(error)
     assert [fact.lost for fact in told] == [1, 1]
 
