@@ -10,7 +10,7 @@ import hashlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pandas as pd
@@ -108,8 +108,13 @@ class RunFaults:
         return pipeline
 
     @contextmanager
-    def trouble(self, fault, by=1, meanwhile=None):
-        """Run under a fault that the block has arranged; then look, run again, and look."""
+    def trouble(self, fault, by=1, *, meanwhile=None, back=False):
+        """Run under a fault that the block has arranged; then look, run again, and look.
+
+        Args:
+            meanwhile: what this thread does while the run goes on in another.
+            back: the database was gone until the run had ended, and comes back only then.
+        """
         run = self.declare(by).run
         name = f"{self.server.name} + {self.objects.name}"
         with self.trials(fault, name, WHOLE) as trial:
@@ -129,14 +134,16 @@ class RunFaults:
             assert self.proxy.fired, f"the fault did not come: {trial.error}"
             self.net.refuse(times=0)
             self.net.cut(after=0, times=0)
-            trial.find(self.wrong())
+            # A run that does not reach the database cannot say there that it has ended.
+            trial.find(self.wrong(ended=not back))
             again = self.declare(by)
-            again.run()
+            with Proxy(self.server.port, listen=self.proxy.port) if back else nullcontext():
+                again.run()
             hows = {slot: step.how for slot, step in again.last.result.steps.items()}
             assert trial.clearly or set(hows.values()) == {"hit"}, hows
-            trial.find(self.wrong())
+            trial.find(self.wrong(ended=not back))
 
-    def wrong(self):
+    def wrong(self, *, ended=True):
         """What is in the database or in the bucket and must not be, asked past all of our code."""
         wrong = half_artifacts(self.objects, self.bucket)
         there = self.objects.sizes(self.bucket)
@@ -164,7 +171,7 @@ class RunFaults:
         named = {key for (key,) in self.ask("SELECT work_key FROM cache_entry")}
         wrong += [f"the cache names {key}, which is not there" for key in named - set(keys)]
         wrong += [f"{key} is not in the cache" for key in set(keys) - named]
-        open_runs = self.ask("SELECT id FROM run WHERE status = 'running'")
+        open_runs = [] if not ended else self.ask("SELECT id FROM run WHERE status = 'running'")
         return wrong + [f"run {i} has no end" for (i,) in open_runs]
 
     def ask(self, sql):
@@ -214,6 +221,24 @@ class RunFaults:
         with self.trouble("database server restarted", meanwhile=restart) as trial:
             self.proxy.when(FINISH[1], wait_for_restart)
         assert not trial.clearly
+
+    def test_a_server_that_goes_for_good_at_the_commit_of_a_result(self, repository, monkeypatch):
+        """The client never learns that the result is there; so its artifacts must stay."""
+        store = Repository(repository.root).metadata
+        monkeypatch.setattr(store, "_patience_s", 0.05)
+
+        def lose_the_answer():
+            self.proxy.shut()
+            return "answer"
+
+        def go():
+            self.proxy.when(b"COMMIT", lose_the_answer)
+
+        with self.trouble("database gone for good at a COMMIT", back=True) as trial:
+            self.proxy.when(FINISH[-1], go)
+        assert "cannot be reached" in str(trial.error)
+        ((number,),) = self.ask("SELECT count(*) FROM run WHERE executed = 3 AND cached = 1")
+        assert number == 1, "the second run goes on after the step whose result was there"
 
     # --------------------------------------------------------------------------- the bucket
 

@@ -114,11 +114,15 @@ class Proxy:
 
     def refuse(self) -> None:
         """End all connections, and take no new ones."""
+        self.shut()
+        self.cut()
+
+    def shut(self) -> None:
+        """Take no new connections; those that are there go on."""
         if self._listener is not None:
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
-        self.cut()
 
     # ---------------------------------------------------------------------------- inner life
 
