@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import events
-from zenlab.core.errors import ClaimLostError
+from zenlab.core.errors import ClaimLostError, StoreError
 from zenlab.engine import keys, record
 from zenlab.engine.attempt import Attempt
 from zenlab.engine.claims import Claims
@@ -199,7 +199,8 @@ class Resolver:
                 self._step.cancel()  # interrupted while it waited for another process
             if isinstance(error, Stopped):
                 attempt.discard()  # it may have finished, and been told only then
-            self._store.release(work_key, owner, fence)
+            with contextlib.suppress(StoreError):  # it expires by itself
+                self._store.release(work_key, owner, fence)
             if self._given_up.is_set():
                 self._fail(execution, attempt, Stopped(_WITH_THE_RUN))
                 raise Stopped(_WITH_THE_RUN) from error
@@ -285,9 +286,12 @@ class Resolver:
     def _fail(self, execution: ExecutionRecord, attempt: Attempt, error: BaseException) -> None:
         interrupted = not isinstance(error, Exception)
         kept = described(error) | {"log": attempt.log[-_MAX_LOG:]}
-        self._store.record_execution(
-            replace(execution, status="interrupted" if interrupted else "failed", error=kept)
-        )
+        # Not hidden by a store that is gone, or that has the result although its answer was lost:
+        # the row of the run keeps the error as well.
+        with contextlib.suppress(StoreError):
+            self._store.record_execution(
+                replace(execution, status="interrupted" if interrupted else "failed", error=kept)
+            )
         self._tell(events.StepFailed(execution.slot, kept["message"], interrupted))
 
 
