@@ -84,11 +84,18 @@ def read(stored: Stored, folder: Path, resolve: Callable[[str], type] | None) ->
 
     Raises:
         TrustError: it holds a type that nobody vouches for; the message names it.
-        ArtifactError: these versions of scikit-learn and skops cannot load it.
+        ArtifactError: it is no skops file, or these versions of scikit-learn and skops cannot
+            load it.
     """
     import skops.io
 
     file = folder / _FILE
+    if not zipfile.is_zipfile(file):
+        raise ArtifactError(
+            "What lies in place of the model is no skops file, and was not loaded.",
+            where=stored.uri,
+            hint="Somebody has put it there: find out who. --force trains it again.",
+        )
     trusted = []
     for name, loader in _unknown(file):
         if not _is_trusted(name, loader):
