@@ -43,8 +43,23 @@ def declare(name="Pipeline A"):
     return pipeline
 """
 
+KERNEL = """
+import json, sys, traceback
+told, sys.stdout = sys.stdout, sys.stderr
+for line in sys.stdin:
+    space = {"__name__": "__main__"}
+    try:
+        exec(json.loads(line), space)
+        answer = {"answer": space["answer"]}
+    except BaseException:
+        answer = {"error": traceback.format_exc()}
+    print(json.dumps(answer), file=told, flush=True)
+"""
+"""What a kernel is to a notebook: one process, in which one cell after the other is executed."""
+
 HEAD = """
-import json
+import contextlib, io
+from zenlab.cli import run_command
 from declare import declare, label_high
 from zenlab import Repository
 from zenlab.steps.trainer import SklearnTrainer
@@ -57,6 +72,14 @@ def hows(pipeline):
 def panels(pipeline):
     shown = pipeline.view_statistics(), pipeline.view_schema(), pipeline.view_anomalies()
     return [str(panel) for panel in (*shown, pipeline.evaluate())]
+
+
+def zenlab(*words):
+    # A command, in this process as `%zen` runs it; what it printed.
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert run_command(words) == 0, said.getvalue()
+    return said.getvalue()
 
 
 answer = {}
@@ -72,12 +95,14 @@ class Member:
         clone: the work tree.
         home: a home folder, which holds the local caches, too.
         env: more environment variables, such as where an emulator listens.
+        kernel: the process in which scripts are executed, from the first one on.
     """
 
     name: str
     clone: Path
     home: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    kernel: subprocess.Popen[str] | None = None
 
     @classmethod
     def of(cls, name: str, origin: Path, folder: Path, env: Mapping[str, str]) -> Member:
@@ -92,19 +117,23 @@ class Member:
         member.run("git", "clone", "-q", str(origin), str(member.clone), cwd=folder)
         return member
 
-    def run(self, *command: str, cwd: Path | None = None, code: int = 0) -> str:
-        """Run a program as this member, and give what it printed."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the processes of this member see."""
+        return {
             **{k: v for k, v in os.environ.items() if not k.startswith(("ZENLAB_", "XDG_"))},
             **self.env,
             "HOME": str(self.home),
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "PYTHONPATH": os.pathsep.join([str(self.clone), *sys.path]),
         }
+
+    def run(self, *command: str, cwd: Path | None = None, code: int = 0) -> str:
+        """Run a program as this member, and give what it printed."""
         done = subprocess.run(
             command,
             cwd=cwd or self.clone,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -118,11 +147,28 @@ class Member:
         return self.run(sys.executable, "-c", program, *words, code=code)
 
     def python(self, script: str) -> dict[str, Any]:
-        """Run a script that fills `answer`; see `HEAD` for what it may use."""
-        text = HEAD + textwrap.dedent(script) + "\nprint(json.dumps(answer))\n"
-        printed = self.run(sys.executable, "-c", text)
-        answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
+        """Run a script in this member's kernel; it fills `answer`, see `HEAD`."""
+        if self.kernel is None:
+            self.kernel = subprocess.Popen(
+                [sys.executable, "-c", KERNEL],
+                cwd=self.clone,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self.kernel.stdin is not None
+        assert self.kernel.stdout is not None
+        print(json.dumps(HEAD + textwrap.dedent(script)), file=self.kernel.stdin, flush=True)
+        told = json.loads(self.kernel.stdout.readline())
+        assert "error" not in told, told["error"]
+        answer: dict[str, Any] = told["answer"]
         return answer
+
+    def close(self) -> None:
+        """End the kernel."""
+        if self.kernel is not None:
+            self.kernel.communicate()
 
     def cached(self) -> list[Path]:
         """The artifacts in this member's local cache."""
