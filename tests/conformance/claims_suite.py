@@ -12,6 +12,7 @@ import random
 import secrets
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,14 @@ PATIENCE_S = 120
 STEP = "claim and finish a step"
 
 
-def work_through(url: str, ledger: str, keys: list[str], ttl_ms: int, busy_ms: int) -> None:
+def work_through(
+    url: str, ledger: str, keys: list[str], ttl_ms: int, busy_ms: int, together: Any = None
+) -> None:
     """Compute every key, or wait until somebody has: one process of a team."""
     store = MetadataStore(url)
+    if together is not None:  # a barrier: all have reached the server before anybody begins
+        store.runs("nobody's")
+        together.wait()
     me = Holder(secrets.token_hex(8), "worker", "here", os.getpid())
     todo = random.sample(keys, len(keys))
     give_up = time.monotonic() + PATIENCE_S
@@ -77,6 +83,11 @@ def _note(ledger: str, line: str) -> None:
     os.close(descriptor)
 
 
+def barrier(parties: int) -> Any:
+    """Where so many processes wait for each other, to be given to `start`."""
+    return _context.Barrier(parties)
+
+
 class ClaimWorkers:
     """Starts workers, and says whether all is right in the end. Override `name` and `url`.
 
@@ -98,10 +109,9 @@ class ClaimWorkers:
         """Starts a worker; none outlives the test."""
         started = []
 
-        def start(keys, ttl_ms, busy_ms):
-            process = _context.Process(
-                target=work_through, args=(url, str(ledger), keys, ttl_ms, busy_ms)
-            )
+        def start(keys, ttl_ms, busy_ms, together=None):
+            arguments = (url, str(ledger), keys, ttl_ms, busy_ms, together)
+            process = _context.Process(target=work_through, args=arguments)
             process.start()
             started.append(process)
             return process

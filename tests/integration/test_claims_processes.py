@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.conformance.claims_suite import PATIENCE_S, STEP, ClaimsSuite, ClaimWorkers
+from tests.conformance.claims_suite import PATIENCE_S, STEP, ClaimsSuite, ClaimWorkers, barrier
 
 
 class TestClaimsOnSqlite(ClaimsSuite):
@@ -48,7 +48,9 @@ class RestartedServer(ClaimWorkers):
         keys = [f"key-{i:02}" for i in range(80)]
         fault = "server restarted, then killed, under 4 processes"
         with trials(fault, server.name, STEP, times=len(keys)) as trial:
-            workers = [start(keys, 60_000, 50) for _ in range(4)]
+            together = barrier(5)
+            workers = [start(keys, 60_000, 50, together) for _ in range(4)]
+            together.wait()
             for part, restart in ((20, server.restart), (50, self.crash(server))):
                 while len(self.won(ledger) if ledger.exists() else ()) < part:
                     time.sleep(0.01)

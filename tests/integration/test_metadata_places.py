@@ -43,10 +43,10 @@ server:/export on /Volumes/nfs (nfs, nodev)
     [
         ("/", None),
         ("/srv/lab", None),
-        ("/home", "nfs4"),
+        ("/nfs", "nfs4"),
         ("/nfs/ann/project/.zenlab", "nfs4"),
         ("/nfs/ann/local disk/project", None),
-        ("/homes/ann", None),
+        ("/nfs2/ann", None),
         ("/data/x", "fuse.sshfs"),
         ("/mnt/c/Users", "9p"),
         ("/stack/top", "cifs"),

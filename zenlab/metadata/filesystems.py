@@ -52,9 +52,9 @@ def kind_of(place: str, mounts: list[tuple[str, str]]) -> str | None:
         mounts: where and what each one is, in the order in which they were mounted.
 
     Example:
-        >>> kind_of("/home/ann/lab", [("/", "ext4"), ("/home", "nfs4")])
+        >>> kind_of("/nfs/ann/lab", [("/", "ext4"), ("/nfs", "nfs4")])
         'nfs4'
-        >>> kind_of("/homes", [("/", "ext4"), ("/home", "nfs4")]) is None
+        >>> kind_of("/nfs2", [("/", "ext4"), ("/nfs", "nfs4")]) is None
         True
     """
     best, kind = "", ""
