@@ -53,7 +53,7 @@ class RunsSuite(MetadataStoreFixtures):
         store.record_run(run)
         assert store.statements == before + 1
         kept = store.run(run.id)
-        assert kept.ended_ms - kept.started_ms == 250
+        assert kept.ended_ms - kept.started_ms == pytest.approx(250, abs=100)
         assert kept.ended_ms > 1_700_000_000_000  # the database's clock, not the record's
 
     def test_runs_come_latest_first_in_pages(self, store):

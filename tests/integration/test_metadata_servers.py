@@ -293,6 +293,30 @@ class ServerRules:
     no_wait = ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connection refused",
+        "Connection reset by peer",  # of a server that takes connections as it goes down
+        "server closed the connection unexpectedly",
+        "could not send SSL negotiation packet: Broken pipe",
+        "timeout expired",
+    ],
+)
+def test_what_a_connection_says_that_is_not_made_means_that_the_server_is_gone(said):
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    from zenlab.metadata.dialects import Verdict
+    from zenlab.metadata.on_postgresql import PostgresqlDialect
+
+    text = f'connection failed: connection to server at "127.0.0.1", port 5432 failed: {said}'
+    error = OperationalError(None, None, psycopg.OperationalError(text))
+    dialect = PostgresqlDialect()
+    assert dialect.verdict(error) is Verdict.LOST
+    assert dialect.explain(error)[0].startswith("The metadata store cannot be reached")
+
+
 class TestPostgresAsAServer(ServerRules):
     no_wait = "SET lock_timeout = '50ms'"
 

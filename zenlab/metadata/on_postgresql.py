@@ -60,6 +60,11 @@ _AGAIN = {
 }
 _LOST = re.compile("08...|57P0[125]|25P03")  # gone; ended by the server, or because it was idle
 
+_UNREACHED = re.compile(
+    "(?i)refused|timed? ?out|unreachable|closed the conn|reset by peer|broken pipe|SYSCALL"
+)
+"""What a connection says that is not made, or ends as it is made, as when the server restarts."""
+
 _EXPLANATIONS: tuple[Explanation, ...] = (
     (
         "28P01|28000|authentication failed|no password supplied|no pg_hba.conf entry",
@@ -121,7 +126,7 @@ _EXPLANATIONS: tuple[Explanation, ...] = (
         (
             r"(?i)^(08\w{3}|57P\d\d|25P03)\b|refused|timed? ?out|timeout expired|unreachable"
             r"|closed the connection|connection (is|has been) (lost|closed)|connection reset"
-            r"|SYSCALL|(consuming input|sending query) failed|database system is"
+            r"|SYSCALL|broken pipe|(consuming input|sending query) failed|database system is"
         ),
         "The metadata store cannot be reached, or the connection to it was lost.",
         "Check that the server runs and that your network or VPN reaches it: zenlab doctor",
@@ -180,7 +185,7 @@ class PostgresqlDialect(Dialect):
         text = str(error.orig)
         if not state and re.search("database system is|connection slots|too many", text):
             return Verdict.AGAIN
-        if not state and re.search("(?i)refused|timed? ?out|unreachable|closed the conn", text):
+        if not state and _UNREACHED.search(text):
             return Verdict.LOST
         return Verdict.FINAL
 
