@@ -9,9 +9,12 @@ from zenlab.core.events import register_watcher
 if TYPE_CHECKING:
     from zenlab.core.events import Watcher
 
+_TARGET = "zenlab"
+_PANEL = ("zenlab.views.panel", "Panel")
+
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Register `%zen`, its completion and help, and the live view of `pipeline.run()`."""
+    """Register `%zen`, its completion and help, live runs, and the line to panels in a browser."""
     from zenlab.notebook.completion import complete
     from zenlab.notebook.help import explain_command
 
@@ -34,6 +37,26 @@ def load_ipython_extension(ipython: Any) -> None:
     ipython.set_hook("complete_command", complete, str_key="%zen")
     if explain_command not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(explain_command)
+    _listen(ipython)
+
+
+def _listen(ipython: Any) -> None:
+    """Be there for the panels of a notebook; what is needed is imported when one is shown."""
+
+    def remembered(panel: Any) -> dict[str, Any]:
+        from zenlab.notebook.shown import SHOWN
+
+        return SHOWN.bundle(panel)
+
+    def opened(comm: Any, message: Any) -> None:
+        from zenlab.notebook.comm import opened
+
+        opened(comm, message)
+
+    kernel = getattr(ipython, "kernel", None)  # a terminal has none
+    if (comms := getattr(kernel, "comm_manager", None)) is not None:
+        comms.register_target(_TARGET, opened)
+        ipython.display_formatter.mimebundle_formatter.for_type_by_name(*_PANEL, remembered)
 
 
 def unload_ipython_extension(ipython: Any) -> None:
@@ -47,3 +70,15 @@ def unload_ipython_extension(ipython: Any) -> None:
         hooks.strs.pop("%zen", None)
     if explain_command in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.remove(explain_command)
+    comms = getattr(getattr(ipython, "kernel", None), "comm_manager", None)
+    if comms is not None and _TARGET in comms.targets:
+        del comms.targets[_TARGET]
+        _forget(ipython.display_formatter.mimebundle_formatter)
+
+
+def _forget(formatter: Any) -> None:
+    """Under its class where a panel has been shown, else under its name."""
+    formatter.deferred_printers.pop(_PANEL, None)
+    for known in list(formatter.type_printers):
+        if (known.__module__, known.__name__) == _PANEL:
+            formatter.pop(known)

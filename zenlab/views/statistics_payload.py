@@ -96,6 +96,28 @@ def make(panel: StatisticsPanel, limits: Limits) -> StatisticsPayload:
     )
 
 
+def part(panel: StatisticsPanel, start: int, count: int, datasets: int) -> StatisticsPayload:
+    """Make a payload of some of the columns alone: those that a stored one leaves out.
+
+    Args:
+        panel: what was counted.
+        start: the position of the first one.
+        count: how many.
+        datasets: how many, as in the payload that they are to stand beside.
+    """
+    limits = Limits(columns=count, datasets=datasets, top=EVERYTHING.top)
+    return StatisticsPayload(
+        version=VERSION,
+        title=limits.short(panel.title),
+        datasets=[row(limits.short(d.name), d.rows) for d in panel.datasets[:datasets]],
+        weight=limits.short(panel.statistics.weight),
+        columns=[
+            _column(column, limits, datasets) for column in panel.columns[start : start + count]
+        ],
+        total=len(panel.columns),
+    )
+
+
 def _note(
     omitted: list[str], left_out: Sequence[DatasetStatistics], what: str, limits: Limits
 ) -> None:

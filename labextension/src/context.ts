@@ -1,0 +1,58 @@
+/** What a panel gets from whoever shows it, and what it gives back. */
+
+import type { Answer, Request } from './protocol';
+
+/** The kernel, as far as a panel knows it. */
+export interface Kernel {
+  /** Whether there is one that could answer. */
+  readonly connected: boolean;
+  /** Whether it runs a cell now. */
+  readonly busy: boolean;
+  /** Ask; a `Failure` is an answer, too. Rejected if the kernel goes away. */
+  ask(request: Request): Promise<Answer>;
+  /** Be told when `connected` or `busy` may have changed; returns how to stop that. */
+  watch(listener: () => void): () => void;
+}
+
+/** A wish to see a feature, from one panel to the others of its notebook. */
+export interface FeatureWish {
+  readonly feature: string;
+  /** Of the panel that asks, which is that of the statistics of the same pipeline. */
+  readonly title: string;
+  /** Whether the title has to be the same. */
+  readonly exact: boolean;
+}
+
+/** Between the panels of one notebook. */
+export class Bus {
+  private readonly _listeners = new Set<(wish: FeatureWish) => boolean>();
+
+  /** Hear of wishes; the listener says whether it has granted one. Returns how to stop. */
+  onFeature(listener: (wish: FeatureWish) => boolean): () => void {
+    this._listeners.add(listener);
+    return () => {
+      this._listeners.delete(listener);
+    };
+  }
+
+  /** Open a feature in the panel of the same title, else in any that has it. */
+  openFeature(feature: string, title: string): boolean {
+    const listeners = [...this._listeners].reverse(); // the latest panel is the nearest one
+    return [true, false].some(exact => listeners.some(l => l({ feature, title, exact })));
+  }
+}
+
+export interface Context {
+  /** Null where no kernel can be asked: outside of a notebook. */
+  readonly kernel: Kernel | null;
+  readonly bus: Bus;
+}
+
+/** A panel that has been drawn. */
+export interface Handle {
+  /** Let go of what the page does not own: listeners, charts. */
+  dispose(): void;
+}
+
+/** What a module of `panels/` exports: draw a payload into an empty element. */
+export type Draw<P> = (host: HTMLElement, payload: P, context: Context) => Handle;

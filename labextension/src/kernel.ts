@@ -1,0 +1,127 @@
+/** The browser's end of the line to `zenlab/notebook/comm.py`: a comm, opened when first needed. */
+
+import type { Kernel as JupyterKernel, Session } from '@jupyterlab/services';
+
+import type { Kernel } from './context';
+import { TARGET } from './protocol';
+import type { Answer, Question, Reply, Request } from './protocol';
+
+interface Signal {
+  connect(slot: () => void): boolean;
+}
+
+/** What is used of JupyterLab's `ISessionContext`. */
+export interface SessionContext {
+  readonly session: Session.ISessionConnection | null;
+  readonly kernelChanged: Signal;
+  readonly statusChanged: Signal;
+  readonly connectionStatusChanged: Signal;
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+const GONE = new Set<JupyterKernel.Status>(['dead', 'restarting', 'autorestarting', 'terminating']);
+
+/** The kernel of one notebook. */
+export class NotebookKernel implements Kernel {
+  private readonly _context: SessionContext;
+  private readonly _listeners = new Set<() => void>();
+  private readonly _waiting = new Map<number, Waiting>();
+  private _comm: JupyterKernel.IComm | null = null;
+  private _kernel: JupyterKernel.IKernelConnection | null = null;
+  private _last = 0;
+
+  constructor(context: SessionContext) {
+    this._context = context;
+    const changed = () => {
+      this._changed();
+    };
+    context.kernelChanged.connect(changed);
+    context.statusChanged.connect(changed);
+    context.connectionStatusChanged.connect(changed);
+  }
+
+  get connected(): boolean {
+    const kernel = this._current();
+    return kernel?.connectionStatus === 'connected' && !GONE.has(kernel.status);
+  }
+
+  get busy(): boolean {
+    return this._current()?.status === 'busy';
+  }
+
+  watch(listener: () => void): () => void {
+    this._listeners.add(listener);
+    return () => {
+      this._listeners.delete(listener);
+    };
+  }
+
+  ask(request: Request): Promise<Answer> {
+    const comm = this._open();
+    if (comm === null) {
+      return Promise.reject(new Error('There is no kernel: start one, and run the notebook.'));
+    }
+    const id = ++this._last;
+    return new Promise<Answer>((resolve, reject) => {
+      this._waiting.set(id, { resolve, reject });
+      const question: Question = { id, request };
+      comm.send(JSON.parse(JSON.stringify(question)) as Parameters<typeof comm.send>[0]);
+    });
+  }
+
+  private _current(): JupyterKernel.IKernelConnection | null {
+    return this._context.session?.kernel ?? null;
+  }
+
+  private _open(): JupyterKernel.IComm | null {
+    const kernel = this._current();
+    if (kernel === null || !this.connected) {
+      return null;
+    }
+    if (this._comm !== null && this._kernel === kernel && !this._comm.isDisposed) {
+      return this._comm;
+    }
+    const comm = kernel.createComm(TARGET);
+    comm.onMsg = message => {
+      const reply = message.content.data as unknown as Reply;
+      this._waiting.get(reply.id)?.resolve(reply.answer);
+      this._waiting.delete(reply.id);
+    };
+    comm.onClose = () => {
+      if (this._comm === comm) {
+        this._drop('This kernel has not loaded zenlab: run the cell with %load_ext zenlab.');
+      }
+    };
+    comm.open();
+    this._comm = comm;
+    this._kernel = kernel;
+    return comm;
+  }
+
+  private _changed(): void {
+    if (this._comm !== null && (this._kernel !== this._current() || !this._alive())) {
+      this._drop('The kernel was restarted or has ended before it could answer.');
+    }
+    for (const listener of [...this._listeners]) {
+      listener();
+    }
+  }
+
+  private _alive(): boolean {
+    const kernel = this._current();
+    return kernel !== null && !GONE.has(kernel.status);
+  }
+
+  private _drop(reason: string): void {
+    this._comm = null;
+    this._kernel = null;
+    for (const waiting of this._waiting.values()) {
+      waiting.reject(new Error(reason));
+    }
+    this._waiting.clear();
+  }
+}

@@ -1,0 +1,308 @@
+/** Anomalies: where rows are not as their schema says, and how far they are from a baseline. */
+
+import { button, el, replace } from '../dom';
+import type { Child } from '../dom';
+import { count, counted, number } from '../numbers';
+import { fields, parse, series } from '../packing';
+import type { AnomaliesPayload, DatasetFindings } from '../payloads';
+import { framed } from '../parts/frame';
+import type { Frame } from '../parts/frame';
+import { bar, shape } from '../parts/shape';
+import { SortableTable } from '../parts/table';
+import type { Column } from '../parts/table';
+
+interface Finding {
+  readonly dataset: string;
+  readonly feature: string;
+  readonly severity: string;
+  readonly text: string;
+}
+
+interface Distance {
+  readonly feature: string;
+  readonly measure: string;
+  readonly distance: number;
+  readonly threshold: number | null;
+  readonly baseline: readonly number[];
+  readonly dataset: readonly number[];
+}
+
+const SIGNS: Readonly<Record<string, string>> = { error: '✕', warning: '⚠' };
+
+export const draw = framed<AnomaliesPayload>({
+  title: payload => {
+    const found = payload.datasets.reduce((sum, d) => sum + (d.found ?? 0), 0);
+    const said =
+      payload.datasets.length === 0 ? 'nothing was looked at' : found ? count(found) : 'none';
+    return `Anomalies${payload.title ? ` of ${payload.title}` : ''}: ${said}`;
+  },
+  subject: payload => ({
+    panel: 'anomalies',
+    title: payload.title ?? '',
+    datasets: payload.datasets.map(d => d.name)
+  }),
+  draw: (frame, payload) => {
+    new AnomaliesView(frame, payload);
+  }
+});
+
+class AnomaliesView {
+  private readonly _frame: Frame;
+  private readonly _payload: AnomaliesPayload;
+  private readonly _findings: readonly Finding[];
+  private readonly _several: boolean;
+  private readonly _count = el('span', { class: 'zen-count', role: 'status' });
+  private readonly _search = el('input', {
+    type: 'search',
+    class: 'zen-search',
+    placeholder: 'Search anomalies',
+    'aria-label': 'Search anomalies by column or text'
+  });
+  private readonly _severity = choice('Severity', ['all severities', 'error', 'warning']);
+  private _table: SortableTable<Finding> | null = null;
+
+  constructor(frame: Frame, payload: AnomaliesPayload) {
+    this._frame = frame;
+    this._payload = payload;
+    this._several = payload.datasets.length > 1;
+    this._findings = payload.datasets.flatMap(d =>
+      d.anomalies.map(text => {
+        const [feature = '', severity = '', said = ''] = fields(text);
+        return { dataset: d.name, feature, severity, text: said };
+      })
+    );
+    frame.body.append(el('ul', { class: 'zen-verdicts' }, ...payload.datasets.map(verdict)));
+    if (this._findings.length > 0) {
+      this._table = this._findingsTable();
+      frame.body.append(this._toolbar(), this._table.node);
+      this._acceptAll();
+      this._filter();
+    }
+    for (const d of payload.datasets) {
+      if (d.drift && d.drift.length > 0) {
+        frame.body.append(...this._distances(d));
+      }
+    }
+    const omitted = payload.omitted ?? [];
+    if (omitted.length > 0) {
+      frame.body.append(
+        el(
+          'div',
+          { class: 'zen-list' },
+          el('h4', { class: 'zen-heading' }, 'Left out here'),
+          el('ul', {}, ...omitted.map(line => el('li', {}, line)))
+        )
+      );
+    }
+  }
+
+  private _toolbar(): HTMLElement {
+    for (const control of [this._search, this._severity]) {
+      control.addEventListener('input', () => {
+        this._filter();
+      });
+    }
+    return el(
+      'div',
+      { class: 'zen-toolbar', role: 'toolbar', 'aria-label': 'Which anomalies are shown' },
+      this._search,
+      this._severity,
+      this._count
+    );
+  }
+
+  private _filter(): void {
+    const wanted = this._search.value.trim().toLowerCase();
+    const severity = this._severity.selectedIndex > 0 ? this._severity.value : '';
+    this._table?.filter(
+      f =>
+        (severity === '' || f.severity === severity) &&
+        [f.feature, f.text, f.dataset].some(text => text.toLowerCase().includes(wanted))
+    );
+    const [shown, all] = [this._table?.shown ?? 0, this._findings.length];
+    this._count.textContent = shown === all ? count(all) : `${count(shown)} of ${count(all)}`;
+  }
+
+  private _findingsTable(): SortableTable<Finding> {
+    const columns: Column<Finding>[] = [
+      {
+        title: 'column',
+        cell: f => (f.feature ? this._jump(f.feature) : 'all columns'),
+        key: f => f.feature
+      },
+      {
+        title: 'severity',
+        cell: f => el('span', { class: `zen-severity zen-${severityOf(f)}` }, sign(f), f.severity),
+        key: f => f.severity
+      },
+      { title: 'what', cell: f => el('bdi', {}, f.text) }
+    ];
+    if (this._several) {
+      columns.splice(1, 0, { title: 'in', cell: f => f.dataset, key: f => f.dataset });
+    }
+    if (this._payload.acceptable) {
+      columns.push({ title: '', cell: f => this._acceptOne(f), align: 'right' });
+    }
+    return new SortableTable({
+      label: 'Anomalies',
+      columns,
+      rows: this._findings,
+      name: f => f.feature
+    });
+  }
+
+  /** A name that opens the column in a panel of statistics. */
+  private _jump(feature: string): HTMLElement {
+    const link = button('', () => {
+      if (!this._frame.context.bus.openFeature(feature, this._payload.title ?? '')) {
+        this._frame.say(
+          'No panel of statistics in this notebook shows this column: run view_statistics() first.'
+        );
+      }
+    });
+    link.className = 'zen-link';
+    link.dataset.action = 'jump';
+    link.title = 'Open its statistics';
+    link.append(el('bdi', {}, feature));
+    return link;
+  }
+
+  private _acceptOne(finding: Finding): Child {
+    if (!finding.feature) {
+      return null;
+    }
+    const accept = button('Accept', () => void this._accept([finding.feature], accept), {
+      'data-action': 'accept',
+      'aria-label': `Accept ${finding.feature}`
+    });
+    this._frame.withKernel(accept);
+    return accept;
+  }
+
+  /** It changes the schema in many places, so it is asked for twice. */
+  private _acceptAll(): void {
+    if (!this._payload.acceptable) {
+      return;
+    }
+    const place = el('span', { class: 'zen-confirm' });
+    const offer = () => {
+      replace(place, button('Accept all …', ask, { 'data-action': 'accept-all' }));
+    };
+    const ask = () => {
+      const yes = button('Accept', () => void this._accept([], yes), { 'data-action': 'confirm' });
+      replace(place, 'Take all of it up into the schema? ', yes, ' ', button('Cancel', offer));
+      yes.focus();
+    };
+    offer();
+    this._frame.withKernel(place);
+    this._frame.actions.prepend(place);
+  }
+
+  private async _accept(features: string[], pressed: HTMLButtonElement): Promise<void> {
+    pressed.disabled = true;
+    const answer = await this._frame.ask(
+      { type: 'accept', subject: this._frame.subject, features },
+      'Changing the schema …'
+    );
+    if (answer?.type === 'accepted') {
+      this._frame.say(`✓ ${answer.text}`);
+      pressed.textContent = 'Accepted';
+    } else {
+      pressed.disabled = false;
+    }
+  }
+
+  private _distances(d: DatasetFindings): HTMLElement[] {
+    const rows = (d.drift ?? []).map(distanceOf);
+    const where = this._several ? ` of ${d.name}` : '';
+    const from = d.baseline ? ` from ${d.baseline}` : '';
+    const title = `Distances${where}${from}`;
+    const table = new SortableTable<Distance>({
+      label: title,
+      rows,
+      name: f => f.feature,
+      columns: [
+        { title: 'column', cell: f => this._jump(f.feature), key: f => f.feature },
+        { title: [d.baseline, d.name].filter(Boolean).join(' · '), cell: shapes },
+        {
+          title: 'distance',
+          align: 'right',
+          cell: f => (f.distance > 0 && f.distance < 0.001 ? '<0.001' : number(f.distance, 2)),
+          key: f => f.distance
+        },
+        { title: 'of threshold', cell: usage, key: f => f.distance / (f.threshold ?? Infinity) },
+        {
+          title: 'threshold',
+          align: 'right',
+          priority: 2,
+          cell: f => (f.threshold === null ? '' : String(f.threshold)),
+          key: f => f.threshold
+        },
+        { title: 'measure', cell: f => f.measure, key: f => f.measure, priority: 2 }
+      ]
+    });
+    return [el('h4', { class: 'zen-heading' }, title), table.node];
+  }
+}
+
+function verdict(d: DatasetFindings): HTMLElement {
+  const found = d.found ?? 0;
+  const against = d.environment ? `the schema for ${d.environment}` : 'the schema';
+  const of = d.compared ? ` (${counted(d.compared, 'column')})` : '';
+  const baseline = d.baseline ? ` and with ${d.baseline}${of}` : '';
+  return el(
+    'li',
+    { class: found ? 'zen-bad' : 'zen-good' },
+    el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, found ? '⚠ ' : '✓ '),
+    el('b', {}, d.name),
+    `: ${found ? counted(found, 'anomaly').replace('anomalys', 'anomalies') : 'no anomaly'} in ` +
+      `${counted(d.rows, 'row')}, compared with ${against}${baseline}`
+  );
+}
+
+function distanceOf(text: string): Distance {
+  const [feature = '', measure = '', distance, threshold, one, two] = fields(text);
+  return {
+    feature,
+    measure,
+    distance: parse(distance) ?? 0,
+    threshold: parse(threshold),
+    baseline: series(one),
+    dataset: series(two)
+  };
+}
+
+function shapes(f: Distance): HTMLElement {
+  const top = Math.max(0, ...f.baseline, ...f.dataset);
+  return el(
+    'div',
+    { class: 'zen-shapes' },
+    el('span', { class: 'zen-shape-box' }, shape(f.baseline, top, 0)),
+    el('span', { class: 'zen-shape-box' }, shape(f.dataset, top, 1))
+  );
+}
+
+function usage(f: Distance): Child {
+  if (!f.threshold) {
+    return '';
+  }
+  const share = f.distance / f.threshold;
+  const text = share > 1 ? '⚠ over' : share < 0.01 ? '<1%' : `${Math.round(100 * share)}%`;
+  return el('span', { class: 'zen-usage' }, bar(share), el('span', {}, text));
+}
+
+function severityOf(f: Finding): string {
+  return f.severity === 'error' ? 'error' : 'warning';
+}
+
+function sign(f: Finding): HTMLElement {
+  return el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, `${SIGNS[f.severity] ?? '⚠'} `);
+}
+
+function choice(label: string, options: readonly string[]): HTMLSelectElement {
+  return el(
+    'select',
+    { class: 'zen-select', 'aria-label': label },
+    ...options.map(option => el('option', {}, option))
+  );
+}

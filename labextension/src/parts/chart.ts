@@ -1,0 +1,129 @@
+/** Charts by plotly, which is loaded with the first one, from the extension's own files. */
+
+import { el } from '../dom';
+
+const SERIES = 7;
+
+/** Of lines that have to be told apart without a colour. */
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const;
+
+/** The same of bars. */
+export const PATTERNS = ['', '/', '.', 'x', '-', '+', '|'] as const;
+
+/** The colours of JupyterLab's theme as they are now. */
+export interface Theme {
+  readonly text: string;
+  readonly grid: string;
+  readonly series: readonly string[];
+}
+
+export interface Figure {
+  readonly data: readonly object[];
+  readonly layout: object;
+}
+
+export interface Chart {
+  readonly node: HTMLElement;
+  /** Draw again: what the figure is made from has changed. */
+  update(): void;
+  dispose(): void;
+}
+
+/** Anybody's string in a figure: plotly reads a few tags in its texts. */
+export function plain(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('$', '&#36;');
+}
+
+/**
+ * Make a chart.
+ *
+ * @param label what it shows, for those who do not see it; its numbers have to stand beside it.
+ * @param make called for each drawing.
+ */
+export function chart(label: string, height: number, make: (theme: Theme) => Figure): Chart {
+  const node = el('div', { class: 'zen-chart', role: 'img', 'aria-label': label });
+  node.style.height = `${height}px`;
+  let disposed = false;
+  let width = 0;
+
+  const draw = async () => {
+    const plotly = await import('plotly.js-basic-dist-min');
+    width = node.clientWidth;
+    if (disposed || width === 0) {
+      return;
+    }
+    const theme = themeOf(node);
+    const { data, layout } = make(theme);
+    await plotly.react(node, data, { ...base(theme), width, height, ...layout }, CONFIG);
+    node.dataset.drawn = 'true';
+  };
+  const redraw = () => {
+    draw().catch((error: unknown) => {
+      console.error('zenlab: a chart could not be drawn', error);
+      node.textContent = 'This chart could not be drawn: its numbers are in the table.';
+    });
+  };
+
+  // Observing calls back once at first, and whenever the place of the chart has another width.
+  const sizes = new ResizeObserver(() => {
+    if (node.clientWidth !== width) {
+      redraw();
+    }
+  });
+  sizes.observe(node);
+  const themes = new MutationObserver(redraw);
+  themes.observe(document.body, {
+    attributeFilter: ['data-jp-theme-light', 'data-jp-theme-name']
+  });
+  return {
+    node,
+    update: redraw,
+    dispose: () => {
+      disposed = true;
+      sizes.disconnect();
+      themes.disconnect();
+      void import('plotly.js-basic-dist-min').then(plotly => {
+        plotly.purge(node);
+      });
+    }
+  };
+}
+
+/** An axis that fits in, with what is particular to it. */
+export function axis(theme: Theme, more: object = {}): object {
+  return {
+    automargin: true,
+    gridcolor: theme.grid,
+    zerolinecolor: theme.grid,
+    linecolor: theme.grid,
+    fixedrange: true,
+    ...more
+  };
+}
+
+const CONFIG = { displayModeBar: false, responsive: false, showTips: false };
+
+function base(theme: Theme): object {
+  return {
+    autosize: false,
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { color: theme.text, size: 12, family: 'system-ui, sans-serif' },
+    margin: { l: 48, r: 12, t: 8, b: 36 },
+    hovermode: 'closest',
+    legend: { orientation: 'h', x: 0, y: 1.02, xanchor: 'left', yanchor: 'bottom' },
+    xaxis: axis(theme),
+    yaxis: axis(theme)
+  };
+}
+
+function themeOf(node: HTMLElement): Theme {
+  const style = getComputedStyle(node);
+  const read = (name: string, otherwise: string) =>
+    style.getPropertyValue(name).trim() || otherwise;
+  return {
+    text: style.color || '#808080',
+    grid: read('--zen-grid', 'rgba(128,128,128,0.3)'),
+    series: Array.from({ length: SERIES }, (_, i) => read(`--zen-c${i}`, '#1f77b4'))
+  };
+}

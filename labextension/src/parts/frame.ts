@@ -1,0 +1,167 @@
+/** What all panels have around their content: title, actions, and what the kernel has said. */
+
+import type { Context, Draw, Handle } from '../context';
+import { button, el, fresh, replace } from '../dom';
+import type { Payload } from '../payloads';
+import type { Answer, Request, Subject } from '../protocol';
+
+const BUSY_AFTER_MS = 600;
+
+/** What the content of a panel may use. */
+export interface Frame {
+  readonly context: Context;
+  readonly subject: Subject;
+  /** Buttons of the whole panel, beside the title. */
+  readonly actions: HTMLElement;
+  /** Where the content goes. */
+  readonly body: HTMLElement;
+  /** Ask the kernel. What goes wrong is shown, and null is returned. */
+  ask(request: Request, asking?: string): Promise<Answer | null>;
+  /** Say something that changes nothing else. */
+  say(text: string): void;
+  /** Show an element only while a kernel is connected. */
+  withKernel(element: HTMLElement): void;
+  /** Call when the panel goes away, or its content is replaced. */
+  onDispose(action: () => void): void;
+}
+
+export interface Content<P extends Payload> {
+  title(payload: P): string;
+  subject(payload: P): Subject;
+  draw(frame: Frame, payload: P): void;
+}
+
+/** Make the `draw` of a panel's module. */
+export function framed<P extends Payload>(content: Content<P>): Draw<P> {
+  return (host, payload, context) => new FramedPanel(host, payload, context, content);
+}
+
+class FramedPanel<P extends Payload> implements Handle, Frame {
+  readonly context: Context;
+  readonly actions = el('div', { class: 'zen-actions' });
+  readonly body = el('div', { class: 'zen-body' });
+  subject: Subject;
+  private readonly _content: Content<P>;
+  private readonly _title = el('h3', { class: 'zen-title', id: fresh('title') });
+  private readonly _said = el('div', { class: 'zen-said', role: 'status' });
+  private _disposers: (() => void)[] = [];
+  private _disposed = false;
+
+  constructor(host: HTMLElement, payload: P, context: Context, content: Content<P>) {
+    this.context = context;
+    this._content = content;
+    this.subject = content.subject(payload);
+    host.replaceChildren(
+      el(
+        'section',
+        {
+          class: `zen-panel zen-${payload.panel}`,
+          'aria-labelledby': this._title.id,
+          'data-panel': payload.panel
+        },
+        el('header', { class: 'zen-header' }, this._title, this.actions),
+        this._said,
+        this.body
+      )
+    );
+    this._show(payload);
+  }
+
+  async ask(request: Request, asking = 'Asking the kernel …'): Promise<Answer | null> {
+    const { kernel } = this.context;
+    if (kernel === null) {
+      return null;
+    }
+    this.say(asking);
+    const timer = setTimeout(() => {
+      if (kernel.busy) {
+        this.say(
+          'The kernel runs a cell. It answers meanwhile if its ipykernel can, else after it.'
+        );
+      }
+    }, BUSY_AFTER_MS);
+    try {
+      const answer = await kernel.ask(request);
+      if (this._disposed) {
+        return null;
+      }
+      if (answer.type === 'failure') {
+        this._fail(answer.message, answer.where ?? '', answer.hint ?? '');
+        return null;
+      }
+      this.say('');
+      return answer;
+    } catch (error) {
+      this._fail(error instanceof Error ? error.message : String(error), '', '');
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  say(text: string): void {
+    replace(this._said, text ? el('p', { class: 'zen-note' }, text) : null);
+  }
+
+  withKernel(element: HTMLElement): void {
+    const { kernel } = this.context;
+    const show = () => {
+      element.hidden = kernel?.connected !== true;
+    };
+    show();
+    if (kernel !== null) {
+      this.onDispose(kernel.watch(show));
+    }
+  }
+
+  onDispose(action: () => void): void {
+    this._disposers.push(action);
+  }
+
+  dispose(): void {
+    this._disposed = true;
+    this._empty();
+  }
+
+  private _show(payload: P): void {
+    this._empty();
+    this.subject = this._content.subject(payload);
+    this._title.textContent = this._content.title(payload);
+    const refresh = button('Refresh', () => void this._refresh(), {
+      'data-action': 'refresh',
+      title: 'Ask the kernel for this panel as it is now'
+    });
+    this.withKernel(refresh);
+    this.actions.replaceChildren(refresh);
+    this.body.replaceChildren();
+    this._content.draw(this, payload);
+  }
+
+  private async _refresh(): Promise<void> {
+    const answer = await this.ask({ type: 'refresh', subject: this.subject });
+    if (answer?.type === 'refreshed' && answer.payload.panel === this.subject.panel) {
+      this._show(answer.payload as P);
+      this.say('As it is now. The notebook keeps what it had: run the cell to store this.');
+    }
+  }
+
+  private _fail(message: string, where: string, hint: string): void {
+    replace(
+      this._said,
+      el(
+        'div',
+        { class: 'zen-failure', role: 'alert' },
+        el('p', {}, el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, '✕ '), message),
+        where && el('p', { class: 'zen-dim' }, where),
+        hint && el('p', {}, `Next: ${hint}`)
+      )
+    );
+  }
+
+  private _empty(): void {
+    for (const dispose of this._disposers) {
+      dispose();
+    }
+    this._disposers = [];
+  }
+}
