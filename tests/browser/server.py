@@ -39,10 +39,7 @@ class Lab:
         self.data = place / "data"
         self.folder.mkdir(parents=True)
         self._log = place / "server.log"
-        labextensions = self.data / "labextensions"
-        labextensions.mkdir(parents=True)
-        if extension:
-            (labextensions / NAME).symlink_to(EXTENSION, target_is_directory=True)
+        labextensions = self._labextensions(place, extension=extension)
         settings = place / "config" / "labconfig"
         settings.mkdir(parents=True)
         (settings / "default_setting_overrides.json").write_text(json.dumps(_OVERRIDES))
@@ -60,6 +57,8 @@ class Lab:
                     "--JupyterNotebookApp.expose_app_in_browser=True",
                     "--LabApp.extension_manager=readonly",
                     f"--ServerApp.root_dir={self.folder}",
+                    f"--LabApp.labextensions_path={[str(labextensions)]}",
+                    f"--JupyterNotebookApp.labextensions_path={[str(labextensions)]}",
                 ],
                 env=self._environment(place),
                 cwd=self.folder,
@@ -84,6 +83,7 @@ class Lab:
     def _environment(self, place: Path) -> dict[str, str]:
         paths = {
             "HOME": "home",
+            "TMPDIR": "tmp",
             "IPYTHONDIR": "ipython",
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",
@@ -97,12 +97,23 @@ class Lab:
         return {
             **kept,
             **{name: str(place / folder) for name, folder in paths.items()},
-            # What the environment itself has of zenlab's extension is another build than this.
             "JUPYTER_PREFER_ENV_PATH": "0",
             "JUPYTER_PATH": str(self.data),
             "PYTHONPATH": str(ROOT),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
+
+    @staticmethod
+    def _labextensions(place: Path, *, extension: bool) -> Path:
+        """Those of this environment, such as Notebook's, and of ours the one that was just built."""
+        folder = place / "labextensions"
+        folder.mkdir()
+        for known in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").glob("*"):
+            if known.name != NAME:
+                (folder / known.name).symlink_to(known, target_is_directory=True)
+        if extension:
+            (folder / NAME).symlink_to(EXTENSION, target_is_directory=True)
+        return folder
 
     def _kernel(self) -> None:
         """The kernel of this interpreter: one that is installed elsewhere may be another."""

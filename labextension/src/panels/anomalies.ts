@@ -135,7 +135,7 @@ class AnomaliesView {
         cell: f => el('span', { class: `zen-severity zen-${severityOf(f)}` }, sign(f), f.severity),
         key: f => f.severity
       },
-      { title: 'what', cell: f => el('bdi', {}, f.text) }
+      { title: 'what', cell: f => el('bdi', {}, f.text), wide: true }
     ];
     if (this._several) {
       columns.splice(1, 0, { title: 'in', cell: f => f.dataset, key: f => f.dataset });
@@ -223,7 +223,7 @@ class AnomaliesView {
       name: f => f.feature,
       columns: [
         { title: 'column', cell: f => this._jump(f.feature), key: f => f.feature },
-        { title: [d.baseline, d.name].filter(Boolean).join(' · '), cell: shapes },
+        { title: [d.baseline, d.name].filter(Boolean).join(' · '), cell: shapes, wide: true },
         {
           title: 'distance',
           align: 'right',

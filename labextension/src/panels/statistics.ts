@@ -176,7 +176,7 @@ class StatisticsView {
     if (group === 'texts') {
       return [
         name,
-        { title: 'most frequent values', cell: f => this._top(f) },
+        { title: 'most frequent values', cell: f => this._top(f), wide: true },
         missing,
         {
           title: 'unique',
@@ -199,7 +199,8 @@ class StatisticsView {
     const sorted = (index: number) => (f: Feature) => order(f, f.first?.quantiles[index]);
     const shapes: Column<Feature> = {
       title: this._datasets.length > 1 ? this._datasets.map(d => d.name).join(' · ') : 'shape',
-      cell: f => this._shapes(f)
+      cell: f => this._shapes(f),
+      wide: true
     };
     const ends: Column<Feature>[] = [
       { title: 'min', cell: value(0), key: sorted(0), priority: 3, ...right },

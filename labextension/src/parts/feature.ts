@@ -38,7 +38,7 @@ export function details(
       { class: 'zen-facts' },
       isText && feature.top.length > 0 && topTable(feature, datasets),
       numbersTable(feature, datasets),
-      ...sentences(feature),
+      ...sentences(feature, datasets[0]?.name ?? 'the first dataset'),
       slicesOf(feature, slices)
     )
   );
@@ -279,7 +279,7 @@ function headings(first: string, datasets: readonly Dataset[]): HTMLElement {
   );
 }
 
-function sentences(feature: Feature): Child[] {
+function sentences(feature: Feature, first: string): Child[] {
   const said: Child[] = [];
   const { drift } = feature;
   if (drift) {
@@ -288,7 +288,7 @@ function sentences(feature: Feature): Child[] {
       el(
         'p',
         { class: 'zen-note' },
-        `${mark}${drift.dataset} is ${number(drift.distance, 2)} from the first dataset ` +
+        `${mark}${drift.dataset} is ${number(drift.distance, 2)} from ${first} ` +
           `(${drift.measure}); the threshold is ${number(drift.threshold, 2)}.`
       )
     );

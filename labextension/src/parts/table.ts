@@ -13,6 +13,8 @@ export interface Column<R> {
   /** What it is sorted by; without it, it is not. Null comes last. */
   readonly key?: (row: R) => number | string | null;
   readonly align?: 'right';
+  /** Whether it takes the room that is left. */
+  readonly wide?: boolean;
   /** 1 is shown always, 2 from a middle width on, 3 where there is much room. */
   readonly priority?: 1 | 2 | 3;
   /** Spoken, and shown when pointed at, where the title is short. */
@@ -231,7 +233,7 @@ export class SortableTable<R> {
       const cell = below.firstElementChild;
       if (cell && !cell.hasChildNodes()) {
         const details = this._options.details?.(row);
-        cell.append(...(details ? [details] : []));
+        cell.append(el('div', { class: 'zen-details-inner' }, details));
       }
       toggle.setAttribute('aria-controls', below.id);
       line.after(below);
@@ -255,7 +257,8 @@ function compare(a: number | string | null, b: number | string | null, sign: num
 }
 
 function classOf<R>(column: Column<R>): string {
-  return `zen-p${column.priority ?? 1}${column.align === 'right' ? ' zen-right' : ''}`;
+  const right = column.align === 'right' ? ' zen-right' : '';
+  return `zen-p${column.priority ?? 1}${right}${column.wide ? ' zen-wide' : ''}`;
 }
 
 function children(content: Child | readonly Child[]): readonly Child[] {
