@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.server import Lab, chromium
 
@@ -13,7 +13,8 @@ FLAGS = (
     *("--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
-WAIT = 30_000  # ms, for a server on a machine that others use
+WAIT = 15_000  # ms, for a server on a machine that others use
+expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="session")

@@ -91,4 +91,5 @@ def notebook(*names: str, change: dict | None = None) -> nbformat.NotebookNode:
         cells.append(nbformat.v4.new_code_cell(f"display(PANELS['{name}']())", outputs=[output]))
     for i, cell in enumerate(cells):
         cell["id"] = f"cell-{i}"
-    return nbformat.v4.new_notebook(cells=cells)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
