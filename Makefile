@@ -16,6 +16,8 @@ export UV_PYTHON_DOWNLOADS := never
 
 BIN := .venv/bin
 SETUP := .venv/.setup
+# What the JupyterLab extension is built from.
+EXTENSION := $(shell git ls-files labextension/src labextension/style) labextension/package.json labextension/yarn.lock
 
 .PHONY: help setup demo test lint format lab bench reliability smoke lock clean
 
@@ -24,7 +26,7 @@ help: ## list the targets
 
 setup: $(SETUP) ## make or update .venv, and TFDV's .venv-worker, from the hashed locks
 
-$(SETUP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml tools/setup.sh tools/uv.sh tools/find_python.sh $(wildcard zenlab/validation/locks/*.txt)
+$(SETUP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml hatch_build.py $(EXTENSION) tools/setup.sh tools/uv.sh tools/find_python.sh $(wildcard zenlab/validation/locks/*.txt)
 	@tools/setup.sh "$(PYTHON)"
 	@touch $@
 
@@ -32,9 +34,9 @@ demo: $(SETUP) ## run the quickstart: executed the first time, cached the second
 	@$(BIN)/python -m tools.demo
 
 test: $(SETUP) ## lint, then the tests of every tier
-	@tools/tiers.sh lint unit integration
+	@tools/tiers.sh lint unit integration browser
 
-lint: $(SETUP) ## ruff, mypy, import-linter, the check of the notebooks
+lint: $(SETUP) ## ruff, mypy, import-linter, eslint, prettier, tsc, the check of the notebooks
 	@tools/tiers.sh lint
 
 format: $(SETUP) ## format the code and apply ruff's safe fixes
@@ -59,5 +61,5 @@ lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest version
 	@tools/lock.sh
 
 clean: ## remove environments, builds and caches
-	@rm -rf .venv .venv-bench .venv-bench-profiling .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf zenlab/labextension labextension/lib labextension/node_modules .venv .venv-bench .venv-bench-profiling .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

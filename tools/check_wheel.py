@@ -1,4 +1,4 @@
-"""Build the wheel without Node, look at what is in it, and at what it would change where it lands.
+"""Build the wheel, its extension first and all else without Node, look at what is in it, and at what it would change where it lands.
 
 Installing zenlab must not change the version of anything that a data-science environment already
 has. `requirements/typical/*.txt` say what such environments had. For each of them an environment
@@ -26,12 +26,20 @@ NEEDED = (
     "zenlab/py.typed",
     "zenlab/views/payload_schema.json",
     "zenlab/metadata/migrations/env.py",
+    "zenlab/labextension/package.json",
 )
+EXTENSION = "share/jupyter/labextensions/zenlab-labextension"
+"""Where JupyterLab looks for it, below the environment's prefix."""
 
 
 def main() -> int:
     """Check everything, print what is wrong; the exit code."""
     shutil.rmtree(BUILD, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, ROOT / "hatch_build.py"],
+        env={**os.environ, "ZENLAB_REQUIRE_LABEXTENSION": "1"},
+        check=True,
+    )
     wheel = build()
     wrong = check_content(wheel)
     for file in sorted(TYPICAL.glob("*.txt")):
@@ -42,7 +50,7 @@ def main() -> int:
 
 
 def build() -> Path:
-    """Build the wheel where no program but Python can be found."""
+    """Build the wheel where no program but Python can be found: the extension is there."""
     empty = BUILD / "empty"
     empty.mkdir(parents=True)
     backend = f"import {_backend()} as b, sys; print(b.build_wheel(sys.argv[1]))"
@@ -69,6 +77,7 @@ def check_content(wheel: Path) -> list[str]:
         about = next(name for name in names if name.endswith(".dist-info/METADATA"))
         metadata = Parser().parsestr(archive.read(about).decode())
     info = about.rpartition("/")[0]
+    data = f"{info.removesuffix('.dist-info')}.data/data/{EXTENSION}/"
     tracked = _tracked()
     wrong = [f"the wheel lacks {name}" for name in NEEDED if name not in names]
     if f"{info}/licenses/LICENSE" not in names or metadata["License-Expression"] != "Apache-2.0":
@@ -81,10 +90,18 @@ def check_content(wheel: Path) -> list[str]:
     wrong += [
         f"the wheel has {name}"
         for name in sorted(names)
-        if not name.startswith(("zenlab/", info + "/")) or "__pycache__" in name
+        if not name.startswith(("zenlab/", info + "/", data)) or "__pycache__" in name
     ]
+    wrong += [f"the wheel lacks {data}{name}" for name in _extension() if data + name not in names]
     print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size // 1024} KB; no Node is needed")
     return wrong
+
+
+def _extension() -> list[str]:
+    """The files that make an extension: all that was built, and who installed it."""
+    built = ROOT / "zenlab" / "labextension"
+    files = [f.relative_to(built).as_posix() for f in sorted(built.rglob("*")) if f.is_file()]
+    return ["install.json", *files] if "package.json" in files else ["package.json"]
 
 
 def _tracked() -> set[str]:

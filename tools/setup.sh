@@ -16,9 +16,22 @@ fi
 .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/bootstrap.txt
 
 # No build isolation: the build backends come from the bootstrap's lock. Without dependencies: the lock has
-# them. The editable install is a path entry and needs no Node.
+# them. The editable install is a path entry; it builds the JupyterLab extension if that is missing or its
+# sources have changed, and goes on without it, with a warning, where there is no Node.
 tools/uv.sh pip sync -q --python .venv/bin/python --require-hashes --no-build-isolation requirements/dev.txt
 tools/uv.sh pip install -q --python .venv/bin/python --no-deps --no-build-isolation --editable .
+# The install has copied the extension: a link instead, so that a build is seen without another install.
+.venv/bin/python - <<'PYTHON'
+import shutil, sys
+from pathlib import Path
+
+copy = Path(sys.prefix, "share/jupyter/labextensions/zenlab-labextension")
+built = Path("zenlab/labextension").resolve()
+if (built / "package.json").is_file() and not copy.is_symlink():
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.symlink_to(built, target_is_directory=True)
+PYTHON
 
 # TFDV's worker, in an environment of its own. Where TFDV does not run, statistics are off and all else works.
 case $(.venv/bin/python -c "from zenlab.validation.environment import state; print(state())") in

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs tiers of checks, all of them even if one fails, and prints the seconds of each:
-#   tools/tiers.sh lint unit integration wheel smoke-lowest smoke-middle smoke-newest
+#   tools/tiers.sh lint unit integration browser wheel smoke-lowest smoke-middle smoke-newest
 # (reliability is the part of integration that docs/reliability.md tells of, and writes its table).
 # The seconds are also appended to build/tiers.txt, from which .ci/run makes its summary.
 set -uo pipefail
@@ -13,6 +13,28 @@ export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 # One process a core; a file's tests stay together, so that module fixtures are made once.
 pytest=("$bin/python" -m pytest -q -n "${ZENLAB_TEST_PROCESSES:-auto}" --dist loadfile)
 
+# The JupyterLab extension: jlpm with the packages of its lock. Without Node its checks are left out while
+# working, and fail in CI.
+extension() {
+    if ! node --version >/dev/null 2>&1; then
+        echo "no node: the JupyterLab extension is not checked"
+        [[ -z ${ZENLAB_STRICT:-} ]]
+        return
+    fi
+    (
+        PATH=$PWD/$bin:$PATH
+        cd labextension
+        jlpm install --immutable >../build/jlpm.log 2>&1 || { cat ../build/jlpm.log; exit 1; }
+        jlpm "$@"
+    )
+}
+
+# One process, since there is one server. Always the extension of these sources.
+browser() {
+    ZENLAB_REQUIRE_LABEXTENSION=1 "$bin/python" hatch_build.py || return 1
+    "$bin/python" -m pytest -q tests/browser
+}
+
 # Every linter runs, whatever the others say.
 lint() {
     local failed=0
@@ -21,6 +43,7 @@ lint() {
     "$bin/mypy" --no-error-summary || failed=1
     "$bin/lint-imports" --no-logo --no-cache >build/imports.log 2>&1 || { failed=1; cat build/imports.log; }
     "$bin/zenlab" notebook check notebooks || failed=1
+    extension lint || failed=1
     return $failed
 }
 
@@ -31,6 +54,7 @@ unit() {
     "${pytest[@]}" tests/unit tests/smoke || failed=1
     "${pytest[@]}" -p tests.conftest --doctest-modules zenlab \
         --ignore=zenlab/metadata/migrations/env.py || failed=1
+    extension test || failed=1
     return $failed
 }
 
@@ -40,6 +64,7 @@ tier() {
     unit) unit ;;
     integration) "${pytest[@]}" tests/integration --reliability=check ;;
     reliability) "${pytest[@]}" tests/integration -m reliability --reliability=update ;;
+    browser) browser ;;
     wheel) "$bin/python" -m tools.check_wheel ;;
     smoke-lowest | smoke-middle | smoke-newest) tools/smoke.sh "${1#smoke-}" ;;
     *) echo "unknown tier: $1" >&2; return 2 ;;
