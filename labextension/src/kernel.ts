@@ -23,6 +23,8 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
+const SUBSHELL_MS = 2_000; // then without one
+
 const GONE = new Set<JupyterKernel.Status>(['dead', 'restarting', 'autorestarting', 'terminating']);
 
 /** The kernel of one notebook. */
@@ -32,6 +34,7 @@ export class NotebookKernel implements Kernel {
   private readonly _waiting = new Map<number, Waiting>();
   private _comm: JupyterKernel.IComm | null = null;
   private _kernel: JupyterKernel.IKernelConnection | null = null;
+  private _opened: Promise<void> = Promise.resolve();
   private _last = 0;
 
   constructor(context: SessionContext) {
@@ -68,8 +71,13 @@ export class NotebookKernel implements Kernel {
     const id = ++this._last;
     return new Promise<Answer>((resolve, reject) => {
       this._waiting.set(id, { resolve, reject });
-      const question: Question = { id, request };
-      comm.send(JSON.parse(JSON.stringify(question)) as Parameters<typeof comm.send>[0]);
+      void this._opened.then(() => {
+        if (!this._waiting.has(id)) {
+          return; // the kernel has gone meanwhile
+        }
+        const question: Question = { id, request };
+        comm.send(JSON.parse(JSON.stringify(question)) as Parameters<typeof comm.send>[0]);
+      });
     });
   }
 
@@ -96,9 +104,13 @@ export class NotebookKernel implements Kernel {
         this._drop('This kernel has not loaded zenlab: run the cell with %load_ext zenlab.');
       }
     };
-    comm.open();
     this._comm = comm;
     this._kernel = kernel;
+    this._opened = subshell(kernel, comm).then(() => {
+      if (this._comm === comm && !comm.isDisposed) {
+        comm.open();
+      }
+    });
     return comm;
   }
 
@@ -123,5 +135,25 @@ export class NotebookKernel implements Kernel {
       waiting.reject(new Error(reason));
     }
     this._waiting.clear();
+  }
+}
+
+/**
+ * Wait until the comm has a thread of the kernel to itself, where JupyterLab (4.4) and ipykernel (7)
+ * have that: what is sent before waits for the cell that runs.
+ */
+async function subshell(
+  kernel: JupyterKernel.IKernelConnection,
+  comm: JupyterKernel.IComm
+): Promise<void> {
+  // Neither is there in JupyterLab 4.2, whatever the types say.
+  const { supportsSubshells } = kernel as { supportsSubshells?: boolean };
+  const { commsOverSubshells, subshellStarted } = comm as {
+    commsOverSubshells?: string;
+    subshellStarted?: Promise<unknown>;
+  };
+  if (supportsSubshells === true && commsOverSubshells !== 'disabled' && subshellStarted) {
+    const late = new Promise(resolve => setTimeout(resolve, SUBSHELL_MS));
+    await Promise.race([subshellStarted, late]);
   }
 }

@@ -13,6 +13,8 @@ FLAGS = (
     *("--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
+# Notebook 7.6 says so by itself, without any extension, of its own settings.
+NOT_OURS = ("reading 'schema'", "registered.")
 WAIT = 15_000  # ms, for a server on a machine that others use
 expect.set_options(timeout=WAIT)
 
@@ -60,8 +62,11 @@ def page(browser):
     made.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     made.on("pageerror", lambda e: errors.append(str(e)))
     yield made
+    url = made.url
     context.close()
     assert left == [], "these requests would have left the machine"
+    if "/notebooks/" in url:
+        errors = [e for e in errors if not any(known in e for known in NOT_OURS)]
     assert errors == [], "the console has errors"
 
 
