@@ -1,4 +1,4 @@
-"""Build the wheel, its extension first and all else without Node, look at what is in it, and at what it would change where it lands.
+"""Build the extension, then the wheel without Node; look at what it holds and would change.
 
 Installing zenlab must not change the version of anything that a data-science environment already
 has. `requirements/typical/*.txt` say what such environments had. For each of them an environment

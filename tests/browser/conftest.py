@@ -111,7 +111,9 @@ def open_notebook(page, request):
         server = server or request.getfixturevalue("lab")
         name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
         nbformat.write(content, server.folder / name)
-        where = f"lab/workspaces/{name[:-6]}/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
+        where = (
+            f"lab/workspaces/{name[:-6]}/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
+        )
         page.goto(f"{server.url}/{where}")
         page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.isReady")
         return Opened(page, server, name)

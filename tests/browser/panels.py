@@ -30,7 +30,8 @@ def rows(n: int, seed: int) -> pd.DataFrame:
             "carrier": rng.choice(["UA", "B6", "EV"], n, p=[0.5, 0.3, 0.2]),
             "origin": rng.choice(["EWR", "JFK"], n, p=[0.6, 0.4]),
             HOSTILE: rng.choice([HOSTILE, RIGHT_TO_LEFT, "plain"], n),
-            "time_hour": pd.Timestamp("2013-01-01") + pd.to_timedelta(rng.integers(0, 8760, n), "h"),
+            "time_hour": pd.Timestamp("2013-01-01")
+            + pd.to_timedelta(rng.integers(0, 8760, n), "h"),
             "taxi": pd.to_timedelta(rng.integers(60, 3600, n), "s"),
         }
     )

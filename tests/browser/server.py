@@ -105,7 +105,7 @@ class Lab:
 
     @staticmethod
     def _labextensions(place: Path, *, extension: bool) -> Path:
-        """Those of this environment, such as Notebook's, and of ours the one that was just built."""
+        """Those of this environment, such as Notebook's; of ours the one that was just built."""
         folder = place / "labextensions"
         folder.mkdir()
         for known in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").glob("*"):

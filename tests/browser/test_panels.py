@@ -188,7 +188,9 @@ def test_a_kernel_that_is_busy_answers_meanwhile_or_the_panel_says_so(open_noteb
     opened.ask("await panel.sessionContext.session.kernel.interrupt();")
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"panel": "forecast"}], ids=["newer", "unknown"])
+@pytest.mark.parametrize(
+    "change", [{"version": 2}, {"panel": "forecast"}], ids=["newer", "unknown"]
+)
 def test_what_the_extension_does_not_know_is_the_static_table(open_notebook, change):
     opened = open_notebook(notebook("statistics", change=change))
     static = opened.page.locator(".zen-static")

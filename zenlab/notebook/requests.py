@@ -56,7 +56,7 @@ def _accept(request: protocol.Accept) -> Answer:
     if isinstance(panel, AnomaliesPanel):
         known: Iterable[str] = (a.feature for d in panel.anomalies.datasets for a in d.anomalies)
     elif isinstance(panel, SchemaPanel):
-        known = (column.name for column in panel.schema.columns)
+        known = (feature.name for feature in panel.schema.features)
     else:
         raise ZenlabError("Nothing of this panel can be accepted.")
     names = {shorten(name): name for name in known}
