@@ -12,9 +12,12 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # Notebook 7.6 says so by itself, without any extension, of its own settings.
 NOT_OURS = ("reading 'schema'", "registered.")
+# JupyterLab says so when a notebook is closed before its kernel's last message.
+CLOSING = ("Disposed", "Canceled")
 WAIT = 15_000  # ms, for a server on a machine that others use
 expect.set_options(timeout=WAIT)
 
@@ -36,38 +39,54 @@ def bare_lab(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
+    """One browser with one cache. No name is resolved: only this machine can be reached.
+
+    `context.route` would do that as well, but turns off the cache: JupyterLab is 20 MB.
+    """
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield made
+        yield made.new_context(viewport={"width": 1600, "height": 1000})
         made.close()
 
 
-@pytest.fixture
-def page(browser):
-    """A page that may talk to this machine alone, and whose console has no error."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000})
-    made = context.new_page()
-    made.set_default_timeout(WAIT)
-    left, errors = [], []
+class Tab:
+    """A page, what it has asked for, and the errors on its console.
 
-    def guard(route):
-        url = route.request.url
-        if url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            route.continue_()
-        else:
-            left.append(url)
-            route.abort()
+    Args:
+        browser: where it is opened.
+    """
 
-    context.route("**/*", guard)
-    made.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    made.on("pageerror", lambda e: errors.append(str(e)))
-    yield made
-    url = made.url
-    context.close()
-    assert left == [], "these requests would have left the machine"
-    if "/notebooks/" in url:
-        errors = [e for e in errors if not any(known in e for known in NOT_OURS)]
-    assert errors == [], "the console has errors"
+    def __init__(self, browser) -> None:
+        self.page = browser.new_page()
+        self.page.set_default_timeout(WAIT)
+        self._asked: list[str] = []
+        self._errors: list[str] = []
+        self.page.on("request", lambda r: self._asked.append(r.url))
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda e: self._errors.append(str(e)))
+
+    def _heard(self, message) -> None:
+        if message.type == "error":
+            self._errors.append(message.text)
+
+    def check(self) -> None:
+        """Fail if a request would have left the machine, or the console has an error."""
+        asked, errors = list(self._asked), list(self._errors)
+        self._asked.clear()
+        self._errors.clear()
+        left = [u for u in asked if not u.startswith(("http://127.0.0.1:", "data:", "blob:"))]
+        assert left == [], "these requests would have left the machine"
+        assert asked, "no request was seen at all"
+        errors = [e for e in errors if e not in CLOSING]
+        if "/notebooks/" in self.page.url:
+            errors = [e for e in errors if not any(known in e for known in NOT_OURS)]
+        assert errors == [], "the console has errors"
+
+
+@pytest.fixture(scope="session")
+def lab_tabs(browser):
+    """A page a JupyterLab: loading one takes longer than most tests."""
+    return {}
 
 
 class Opened:
@@ -104,21 +123,47 @@ class Opened:
 
 
 @pytest.fixture
-def open_notebook(page, request):
+def open_notebook(browser, lab_tabs, request):
     """Open a notebook in an app: `lab` or `notebook`."""
+    used: list[tuple[Tab, str]] = []
 
     def open_one(content, app="lab", *, server=None):
         server = server or request.getfixturevalue("lab")
         name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
         nbformat.write(content, server.folder / name)
-        where = (
-            f"lab/workspaces/{name[:-6]}/tree/{name}?reset" if app == "lab" else f"notebooks/{name}"
+        known = lab_tabs.get(server.url) if app == "lab" else None
+        tab = known or Tab(browser)
+        used.append((tab, app))
+        if known:
+            open_it = f"window.jupyterapp.commands.execute('docmanager:open', {{path: '{name}'}})"
+            tab.page.evaluate(f"async () => {{ await {open_it}; }}")
+        elif app == "lab":
+            tab.page.goto(f"{server.url}/lab/workspaces/tests/tree/{name}?reset")
+            lab_tabs[server.url] = tab
+        else:
+            tab.page.goto(f"{server.url}/notebooks/{name}")
+        tab.page.wait_for_function(
+            """name => {
+                const context = window.jupyterapp?.shell?.currentWidget?.context;
+                return context?.isReady && context.path === name;
+            }""",
+            arg=name,
         )
-        page.goto(f"{server.url}/{where}")
-        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.isReady")
-        return Opened(page, server, name)
+        return Opened(tab.page, server, name)
 
-    return open_one
+    yield open_one
+    for tab, app in used:
+        # A kernel is a process that the next test would wait for.
+        tab.page.evaluate(
+            """async () => {
+                await window.jupyterapp.serviceManager.sessions.shutdownAll();
+                window.jupyterapp.shell.currentWidget.dispose();
+            }"""
+        )
+        tab.page.set_viewport_size({"width": 1600, "height": 1000})
+        if app == "notebook":
+            tab.page.close()
+        tab.check()
 
 
 def pytest_addoption(parser):

@@ -120,7 +120,8 @@ class AnomaliesView {
         [f.feature, f.text, f.dataset].some(text => text.toLowerCase().includes(wanted))
     );
     const [shown, all] = [this._table?.shown ?? 0, this._findings.length];
-    this._count.textContent = shown === all ? count(all) : `${count(shown)} of ${count(all)}`;
+    this._count.textContent =
+      shown === all ? anomaliesText(all) : `${count(shown)} of ${anomaliesText(all)}`;
   }
 
   private _findingsTable(): SortableTable<Finding> {
@@ -217,32 +218,38 @@ class AnomaliesView {
     const where = this._several ? ` of ${d.name}` : '';
     const from = d.baseline ? ` from ${d.baseline}` : '';
     const title = `Distances${where}${from}`;
+    const columns: Column<Distance>[] = [
+      { title: 'column', cell: f => this._jump(f.feature), key: f => f.feature },
+      { title: [d.baseline, d.name].filter(Boolean).join(' · '), cell: shapes, wide: true },
+      {
+        title: 'distance',
+        align: 'right',
+        cell: f => (f.distance > 0 && f.distance < 0.001 ? '<0.001' : number(f.distance, 2)),
+        key: f => f.distance
+      },
+      { title: 'of threshold', cell: usage, key: f => f.distance / (f.threshold ?? Infinity) },
+      {
+        title: 'threshold',
+        align: 'right',
+        priority: 2,
+        cell: f => (f.threshold === null ? '' : String(f.threshold)),
+        key: f => f.threshold
+      },
+      { title: 'measure', cell: f => f.measure, key: f => f.measure, priority: 2 }
+    ];
+    const shaped = rows.some(f => f.dataset.length > 0);
     const table = new SortableTable<Distance>({
       label: title,
       rows,
       name: f => f.feature,
-      columns: [
-        { title: 'column', cell: f => this._jump(f.feature), key: f => f.feature },
-        { title: [d.baseline, d.name].filter(Boolean).join(' · '), cell: shapes, wide: true },
-        {
-          title: 'distance',
-          align: 'right',
-          cell: f => (f.distance > 0 && f.distance < 0.001 ? '<0.001' : number(f.distance, 2)),
-          key: f => f.distance
-        },
-        { title: 'of threshold', cell: usage, key: f => f.distance / (f.threshold ?? Infinity) },
-        {
-          title: 'threshold',
-          align: 'right',
-          priority: 2,
-          cell: f => (f.threshold === null ? '' : String(f.threshold)),
-          key: f => f.threshold
-        },
-        { title: 'measure', cell: f => f.measure, key: f => f.measure, priority: 2 }
-      ]
+      columns: columns.filter(c => shaped || c.cell !== shapes)
     });
     return [el('h4', { class: 'zen-heading' }, title), table.node];
   }
+}
+
+function anomaliesText(value: number): string {
+  return value === 1 ? '1 anomaly' : `${count(value)} anomalies`;
 }
 
 function verdict(d: DatasetFindings): HTMLElement {
@@ -255,7 +262,7 @@ function verdict(d: DatasetFindings): HTMLElement {
     { class: found ? 'zen-bad' : 'zen-good' },
     el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, found ? '⚠ ' : '✓ '),
     el('b', {}, d.name),
-    `: ${found ? counted(found, 'anomaly').replace('anomalys', 'anomalies') : 'no anomaly'} in ` +
+    `: ${found ? anomaliesText(found) : 'no anomaly'} in ` +
       `${counted(d.rows, 'row')}, compared with ${against}${baseline}`
   );
 }

@@ -23,6 +23,9 @@ import {
 } from '../statistics-model';
 import type { Dataset, Feature, Group, Part, Slice } from '../statistics-model';
 
+/** The least difference of a share that is told. */
+const POINT = 0.01;
+
 const TITLES: Readonly<Record<Group, string>> = {
   numbers: 'Numbers',
   times: 'Times',
@@ -235,7 +238,8 @@ class StatisticsView {
 
   private _missingText(f: Feature): string {
     const mark = f.missing >= MUCH_MISSING ? '⚠ ' : '';
-    const where = f.missingIn > 0 ? `${this._datasets[f.missingIn]?.name ?? ''} ` : '';
+    const more = f.missing - (f.first?.missingShare ?? 0) > POINT;
+    const where = more ? `${this._datasets[f.missingIn]?.name ?? ''} ` : '';
     return f.missing === 0 ? '' : `${mark}${where}${percent(f.missing)}`;
   }
 
