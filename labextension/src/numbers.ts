@@ -34,6 +34,19 @@ export function written(text: string | undefined): string {
   return /^-?\d+$/.test(text) ? count(Number(text)) : number(Number(text));
 }
 
+/** How far a value is above or below another, with the decimals with which both are shown. */
+export function difference(value: number | null, base: number | null | undefined): string {
+  if (value === null || base === null || base === undefined || Number.isNaN(value - base)) {
+    return MISSING;
+  }
+  const decimals = [value, base].map(v => number(v).split('.')[1]?.length ?? 0);
+  const text = grouped(Math.abs(value - base), Math.min(Math.max(...decimals), 9));
+  if (Number(text.replaceAll(',', '')) === 0) {
+    return '= 0';
+  }
+  return value > base ? `▲ +${text}` : `▼ -${text}`;
+}
+
 /** A share of one as a percentage; what is rare keeps two digits instead of becoming 0. */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || Number.isNaN(share)) {

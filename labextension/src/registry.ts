@@ -14,6 +14,8 @@ type Module<K extends Kind> = Promise<{
 
 const MODULES: { readonly [K in Kind]?: () => Module<K> } = {
   anomalies: () => import('./panels/anomalies'),
+  evaluation: () => import('./panels/evaluation'),
+  schema: () => import('./panels/schema'),
   statistics: () => import('./panels/statistics')
 };
 

@@ -1,1 +1,3 @@
 import './index.css';
+import './evaluation.css';
+import './schema.css';

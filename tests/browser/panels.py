@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 
+from tests.browser import evaluation_panels
 from tests.statistics_harness import statistics_of
 from zenlab.core.validation import Anomalies, Anomaly, DatasetAnomalies, Drift
 from zenlab.views import AnomaliesPanel, StatisticsPanel
@@ -73,6 +74,10 @@ def anomalies_panel() -> AnomaliesPanel:
 
 
 PANELS = {"statistics": statistics_panel, "wide": wide_panel, "anomalies": anomalies_panel}
+PANELS |= {
+    "evaluation": lambda: evaluation_panels.evaluation_panel(HOSTILE),
+    "schema": lambda: evaluation_panels.schema_panel(rows(2000, 0), HOSTILE),
+}
 
 
 def notebook(*names: str, change: dict | None = None) -> nbformat.NotebookNode:

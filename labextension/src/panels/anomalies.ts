@@ -1,12 +1,16 @@
 /** Anomalies: where rows are not as their schema says, and how far they are from a baseline. */
 
-import { button, el, replace } from '../dom';
+import { el } from '../dom';
 import type { Child } from '../dom';
 import { count, counted, number } from '../numbers';
 import { fields, parse, series } from '../packing';
 import type { AnomaliesPayload, DatasetFindings } from '../payloads';
+import { acceptOne, offerAll } from '../parts/accept';
+import { choice } from '../parts/choice';
 import { framed } from '../parts/frame';
 import type { Frame } from '../parts/frame';
+import { jump } from '../parts/jump';
+import { list } from '../parts/lines';
 import { bar, shape } from '../parts/shape';
 import { SortableTable } from '../parts/table';
 import type { Column } from '../parts/table';
@@ -75,7 +79,9 @@ class AnomaliesView {
     if (this._findings.length > 0) {
       this._table = this._findingsTable();
       frame.body.append(this._toolbar(), this._table.node);
-      this._acceptAll();
+      if (this._payload.acceptable) {
+        offerAll(this._frame, 'Take all of it up into the schema?');
+      }
       this._filter();
     }
     for (const d of payload.datasets) {
@@ -83,17 +89,7 @@ class AnomaliesView {
         frame.body.append(...this._distances(d));
       }
     }
-    const omitted = payload.omitted ?? [];
-    if (omitted.length > 0) {
-      frame.body.append(
-        el(
-          'div',
-          { class: 'zen-list' },
-          el('h4', { class: 'zen-heading' }, 'Left out here'),
-          el('ul', {}, ...omitted.map(line => el('li', {}, line)))
-        )
-      );
-    }
+    frame.body.append(...list('Left out here', payload.omitted));
   }
 
   private _toolbar(): HTMLElement {
@@ -142,7 +138,11 @@ class AnomaliesView {
       columns.splice(1, 0, { title: 'in', cell: f => f.dataset, key: f => f.dataset });
     }
     if (this._payload.acceptable) {
-      columns.push({ title: '', cell: f => this._acceptOne(f), align: 'right' });
+      columns.push({
+        title: '',
+        cell: f => f.feature && acceptOne(this._frame, f.feature),
+        align: 'right'
+      });
     }
     return new SortableTable({
       label: 'Anomalies',
@@ -152,65 +152,8 @@ class AnomaliesView {
     });
   }
 
-  /** A name that opens the column in a panel of statistics. */
   private _jump(feature: string): HTMLElement {
-    const link = button('', () => {
-      if (!this._frame.context.bus.openFeature(feature, this._payload.title ?? '')) {
-        this._frame.say(
-          'No panel of statistics in this notebook shows this column: run view_statistics() first.'
-        );
-      }
-    });
-    link.className = 'zen-link';
-    link.dataset.action = 'jump';
-    link.title = 'Open its statistics';
-    link.append(el('bdi', {}, feature));
-    return link;
-  }
-
-  private _acceptOne(finding: Finding): Child {
-    if (!finding.feature) {
-      return null;
-    }
-    const accept = button('Accept', () => void this._accept([finding.feature], accept), {
-      'data-action': 'accept',
-      'aria-label': `Accept ${finding.feature}`
-    });
-    this._frame.withKernel(accept);
-    return accept;
-  }
-
-  /** It changes the schema in many places, so it is asked for twice. */
-  private _acceptAll(): void {
-    if (!this._payload.acceptable) {
-      return;
-    }
-    const place = el('span', { class: 'zen-confirm' });
-    const offer = () => {
-      replace(place, button('Accept all …', ask, { 'data-action': 'accept-all' }));
-    };
-    const ask = () => {
-      const yes = button('Accept', () => void this._accept([], yes), { 'data-action': 'confirm' });
-      replace(place, 'Take all of it up into the schema? ', yes, ' ', button('Cancel', offer));
-      yes.focus();
-    };
-    offer();
-    this._frame.withKernel(place);
-    this._frame.actions.prepend(place);
-  }
-
-  private async _accept(features: string[], pressed: HTMLButtonElement): Promise<void> {
-    pressed.disabled = true;
-    const answer = await this._frame.ask(
-      { type: 'accept', subject: this._frame.subject, features },
-      'Changing the schema …'
-    );
-    if (answer?.type === 'accepted') {
-      this._frame.say(`✓ ${answer.text}`);
-      pressed.textContent = 'Accepted';
-    } else {
-      pressed.disabled = false;
-    }
+    return jump(this._frame, feature, this._payload.title ?? '');
   }
 
   private _distances(d: DatasetFindings): HTMLElement[] {
@@ -304,12 +247,4 @@ function severityOf(f: Finding): string {
 
 function sign(f: Finding): HTMLElement {
   return el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, `${SIGNS[f.severity] ?? '⚠'} `);
-}
-
-function choice(label: string, options: readonly string[]): HTMLSelectElement {
-  return el(
-    'select',
-    { class: 'zen-select', 'aria-label': label },
-    ...options.map(option => el('option', {}, option))
-  );
 }

@@ -10,6 +10,7 @@ import { MOST_FEATURES } from '../protocol';
 import { details } from '../parts/feature';
 import { framed } from '../parts/frame';
 import type { Frame } from '../parts/frame';
+import { list } from '../parts/lines';
 import { bar, shape } from '../parts/shape';
 import { SortableTable } from '../parts/table';
 import type { Column } from '../parts/table';
@@ -460,18 +461,4 @@ function rowsOf(slice: Slice): number {
 function shareOf(slice: Slice, totals: readonly number[], i: number): number | null {
   const [rows, total] = [slice.rows[i] ?? null, totals[i] ?? 0];
   return rows === null || total === 0 ? null : rows / total;
-}
-
-function list(title: string, lines: readonly string[] | undefined, mark = ''): HTMLElement[] {
-  if (!lines || lines.length === 0) {
-    return [];
-  }
-  return [
-    el(
-      'div',
-      { class: 'zen-list' },
-      title && el('h4', { class: 'zen-heading' }, title),
-      el('ul', {}, ...lines.map(line => el('li', {}, el('bdi', {}, mark + line))))
-    )
-  ];
 }

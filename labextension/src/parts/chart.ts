@@ -46,10 +46,16 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   let disposed = false;
   let width = 0;
 
-  const draw = async () => {
-    const plotly = await import('plotly.js-basic-dist-min');
+  const unseen = () => {
     width = node.clientWidth;
-    if (disposed || width === 0) {
+    return disposed || width === 0;
+  };
+  const draw = async () => {
+    if (unseen()) {
+      return; // plotly is not loaded for what nobody sees
+    }
+    const plotly = await import('plotly.js-basic-dist-min');
+    if (unseen()) {
       return;
     }
     const theme = themeOf(node);

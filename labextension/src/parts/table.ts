@@ -90,6 +90,13 @@ export class SortableTable<R> {
     this._render();
   }
 
+  /** Draw all rows again: what their cells are made from has changed. */
+  redraw(): void {
+    this._drawn.clear();
+    this._open.clear();
+    this._render();
+  }
+
   /** Open the details of a row, bring it into view and put the focus there. */
   open(row: R): boolean {
     const place = this._sorted().indexOf(row);

@@ -1,0 +1,376 @@
+/** The curves of a label, of all its splits, with their numbers; and where a threshold is on them. */
+
+import { el, replace } from '../dom';
+import { at, curves as curvesOf, target } from '../evaluation-model';
+import type { Cut } from '../evaluation-model';
+import { count, number, percent } from '../numbers';
+import { series } from '../packing';
+import type { CurveSeries, LabelResult } from '../payloads';
+import { DASHES, axis, chart, plain } from './chart';
+import type { Chart, Figure, Theme } from './chart';
+import { choice } from './choice';
+
+type Kind = CurveSeries['kind'];
+
+const TITLES: Readonly<Record<Kind, readonly [string, string, string]>> = {
+  roc: ['ROC', 'false positive rate', 'true positive rate'],
+  precision_recall: ['Precision and recall', 'recall', 'precision'],
+  calibration: ['Calibration', 'predicted probability', 'observed share']
+};
+
+/** Where a curve is read for those who want numbers; the first says most. */
+const LEVELS: Readonly<Record<Kind, readonly number[]>> = {
+  roc: [0.1, 0.01, 0.05, 0.25, 0.5],
+  precision_recall: [0.5, 0.1, 0.25, 0.75, 0.9],
+  calibration: []
+};
+
+const MOST_CLASSES = 6; // lines that can be told apart
+const HEIGHT = 270;
+
+export interface Threshold {
+  readonly result: LabelResult;
+  readonly cuts: readonly Cut[];
+  /** The one that is chosen now. */
+  readonly cut: () => Cut;
+}
+
+/** A line of a chart with what it is of. */
+interface Line {
+  readonly name: string;
+  readonly place: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export class CurvesView {
+  /** Null where there are no curves. */
+  readonly node: HTMLElement | null;
+  private readonly _results: readonly LabelResult[];
+  private readonly _threshold: Threshold | null;
+  private readonly _charts: Chart[] = [];
+  private readonly _moving: Chart[] = [];
+  private readonly _class: HTMLSelectElement | null;
+  private readonly _refill: (() => void)[] = [];
+  private _frame = 0;
+
+  constructor(
+    results: readonly LabelResult[],
+    threshold: Threshold | null,
+    onDispose: (action: () => void) => void
+  ) {
+    this._results = results;
+    this._threshold = threshold;
+    const all = results.flatMap(r => r.curves ?? []);
+    const classes = [...new Set(all.map(c => c.target))];
+    this._class = classes.length > 1 ? choice('Class', ['all classes', ...classes]) : null;
+    if (this._class && classes.length > MOST_CLASSES) {
+      this._class.selectedIndex = 1;
+    }
+    const kinds = (['roc', 'precision_recall', 'calibration'] as const).filter(kind =>
+      all.some(c => c.kind === kind)
+    );
+    const parts = kinds.map(kind => this._part(kind));
+    if (threshold) {
+      parts.push(this._byThreshold(threshold));
+    }
+    this.node =
+      parts.length === 0
+        ? null
+        : el(
+            'section',
+            { class: 'zen-part zen-curves', 'aria-label': 'Curves' },
+            this._class &&
+              el(
+                'div',
+                { class: 'zen-controls' },
+                el('label', { class: 'zen-field' }, el('span', {}, 'Curves of'), this._class)
+              ),
+            el('div', { class: 'zen-charts' }, ...parts)
+          );
+    this._class?.addEventListener('input', () => {
+      for (const made of this._charts) {
+        made.update();
+      }
+      for (const refill of this._refill) {
+        refill();
+      }
+    });
+    onDispose(() => {
+      cancelAnimationFrame(this._frame);
+      for (const made of this._charts) {
+        made.dispose();
+      }
+    });
+  }
+
+  /** The threshold is another one: once a frame, however fast a slider moves. */
+  move(): void {
+    cancelAnimationFrame(this._frame);
+    this._frame = requestAnimationFrame(() => {
+      for (const made of this._moving) {
+        made.update();
+      }
+    });
+  }
+
+  private _part(kind: Kind): HTMLElement {
+    const [title, xTitle, yTitle] = TITLES[kind];
+    const made = chart(`${title}: ${yTitle} by ${xTitle}`, HEIGHT, theme =>
+      this._figure(kind, theme)
+    );
+    this._charts.push(made);
+    if (kind !== 'calibration' && this._threshold) {
+      this._moving.push(made);
+    }
+    const numbers = el('div');
+    const refill = () => {
+      replace(numbers, readings(kind, this._lines(kind)));
+    };
+    refill();
+    this._refill.push(refill);
+    return el(
+      'div',
+      { class: 'zen-curve', 'data-curve': kind },
+      el('h4', { class: 'zen-heading' }, title),
+      made.node,
+      numbers
+    );
+  }
+
+  private _lines(kind: Kind): Line[] {
+    const index = this._class?.selectedIndex ?? 0;
+    const found = curvesOf(this._results, kind, index > 0 ? (this._class?.value ?? '') : null);
+    const several = new Set(found.map(f => f.curve.target)).size > 1;
+    return found.map(({ result, curve }, place) => {
+      const names = [
+        several || index > 0 ? target(result, curve.target) : '',
+        this._results.length > 1 ? result.split : ''
+      ];
+      return {
+        name: names.filter(Boolean).join(' · ') || target(result, curve.target) || result.label,
+        place,
+        x: series(curve.x),
+        y: series(curve.y),
+        counts: series(curve.counts)
+      };
+    });
+  }
+
+  private _figure(kind: Kind, theme: Theme): Figure {
+    const [, xTitle, yTitle] = TITLES[kind];
+    const lines = this._lines(kind);
+    const data: object[] = kind === 'precision_recall' ? [] : [diagonal(theme)];
+    for (const line of lines) {
+      data.push(trace(kind, line, theme));
+    }
+    const point = this._threshold ? this._point(kind, this._threshold, theme) : null;
+    if (point) {
+      data.push(point);
+    }
+    const shares = { range: [-0.02, 1.02], tickformat: '.0%', nticks: 6, zeroline: false };
+    return {
+      data,
+      layout: {
+        showlegend: lines.length > 1,
+        margin: { l: 52, r: 12, t: lines.length > 1 ? 30 : 8, b: 42 },
+        xaxis: axis(theme, { ...shares, title: { text: xTitle, standoff: 6 } }),
+        yaxis: axis(theme, { ...shares, title: { text: yTitle, standoff: 6 } })
+      }
+    };
+  }
+
+  /** Where the threshold is on a curve. */
+  private _point(kind: Kind, threshold: Threshold, theme: Theme): object | null {
+    const cut = threshold.cut();
+    const [x, y] = kind === 'roc' ? [cut.falseAlarms, cut.recall] : [cut.recall, cut.precision];
+    if (kind === 'calibration' || x === null || y === null) {
+      return null;
+    }
+    return {
+      type: 'scatter',
+      mode: 'markers',
+      x: [x],
+      y: [y],
+      text: [`threshold ${number(cut.threshold, 3)}: ${percent(x)}, ${percent(y)}`],
+      hovertemplate: '%{text}<extra></extra>',
+      showlegend: false,
+      marker: { size: 11, color: theme.series[1], line: { color: theme.text, width: 2 } }
+    };
+  }
+
+  private _byThreshold(threshold: Threshold): HTMLElement {
+    const made = chart('Precision, recall and F1 by threshold', HEIGHT, theme =>
+      ratesFigure(threshold, theme)
+    );
+    this._charts.push(made);
+    this._moving.push(made);
+    return el(
+      'div',
+      { class: 'zen-curve', 'data-curve': 'threshold' },
+      el('h4', { class: 'zen-heading' }, 'By threshold'),
+      made.node,
+      el('p', { class: 'zen-dim' }, 'The line is the threshold above; its numbers stand there.')
+    );
+  }
+}
+
+function trace(kind: Kind, line: Line, theme: Theme): object {
+  const color = theme.series[line.place % theme.series.length];
+  const most = Math.max(...line.counts, 1);
+  const sizes = line.counts.map(n => 5 + 11 * Math.sqrt(n / most));
+  return {
+    type: 'scatter',
+    mode: kind === 'calibration' ? 'lines+markers' : 'lines',
+    name: plain(line.name),
+    x: line.x,
+    y: line.y,
+    text: line.x.map((x, i) => {
+      const rows = line.counts[i];
+      const from = rows === undefined || Number.isNaN(rows) ? '' : `, ${count(rows)} rows`;
+      const [, xTitle, yTitle] = TITLES[kind];
+      return `${xTitle} ${percent(x)}, ${yTitle} ${percent(line.y[i])}${from}`;
+    }),
+    hovertemplate: '%{text}',
+    line: { color, width: 2, dash: DASHES[line.place % DASHES.length] },
+    marker: { color, size: sizes.length > 0 ? sizes : 6 }
+  };
+}
+
+function diagonal(theme: Theme): object {
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    x: [0, 1],
+    y: [0, 1],
+    hoverinfo: 'skip',
+    showlegend: false,
+    line: { color: theme.text, width: 1, dash: 'dot' },
+    opacity: 0.5
+  };
+}
+
+function ratesFigure(threshold: Threshold, theme: Theme): Figure {
+  const { cuts } = threshold;
+  const now = threshold.cut().threshold;
+  const rates = [
+    ['precision', cuts.map(c => c.precision)],
+    ['recall', cuts.map(c => c.recall)],
+    ['F1', cuts.map(c => c.f1)]
+  ] as const;
+  const data = rates.map(([name, y], i) => ({
+    type: 'scatter',
+    mode: 'lines',
+    name,
+    x: cuts.map(c => c.threshold),
+    y,
+    text: cuts.map((c, k) => `${name} ${percent(y[k])} at ${number(c.threshold, 3)}`),
+    hovertemplate: '%{text}<extra></extra>',
+    line: { color: theme.series[[0, 2, 4][i] ?? 0], width: 2, dash: DASHES[i] }
+  }));
+  return {
+    data,
+    layout: {
+      showlegend: true,
+      margin: { l: 52, r: 12, t: 30, b: 42 },
+      shapes: [
+        {
+          type: 'line',
+          yref: 'paper',
+          ...{ x0: now, x1: now, y0: 0, y1: 1 },
+          line: { color: theme.series[1], width: 2 }
+        }
+      ],
+      xaxis: axis(theme, { zeroline: false, title: { text: 'threshold', standoff: 6 } }),
+      yaxis: axis(theme, { range: [-0.02, 1.02], tickformat: '.0%', nticks: 6, zeroline: false })
+    }
+  };
+}
+
+/** What a chart says, in numbers: one sentence, and a table behind it. */
+function readings(kind: Kind, lines: readonly Line[]): HTMLElement | null {
+  const [first] = lines;
+  if (!first) {
+    return null;
+  }
+  const [, xTitle, yTitle] = TITLES[kind];
+  const [level = 0.5] = LEVELS[kind];
+  const read = percent(at(first.x, first.y, level));
+  const of = lines.length > 1 ? `${first.name}: ` : '';
+  const said =
+    kind === 'roc'
+      ? `${of}true positives ${read} at ${percent(level)} false positives`
+      : kind === 'precision_recall'
+        ? `${of}precision ${read} at ${percent(level)} recall`
+        : 'What was predicted, and what was seen';
+  return el(
+    'details',
+    { class: 'zen-readings' },
+    el('summary', {}, el('bdi', {}, said.replaceAll('.0%', '%'))),
+    ...(kind === 'calibration'
+      ? lines.map(line => calibrationTable(line, lines.length > 1))
+      : [levelsTable(kind, lines, xTitle, yTitle)])
+  );
+}
+
+function levelsTable(
+  kind: Kind,
+  lines: readonly Line[],
+  xTitle: string,
+  yTitle: string
+): HTMLElement {
+  const levels = [...LEVELS[kind]].sort((a, b) => a - b);
+  return small(
+    `${yTitle} by ${xTitle}`,
+    [xTitle, ...lines.map(line => (lines.length > 1 ? line.name : yTitle))],
+    levels.map(x => [percent(x), ...lines.map(line => percent(at(line.x, line.y, x)))])
+  );
+}
+
+function calibrationTable(line: Line, several: boolean): HTMLElement {
+  return small(
+    `Calibration of ${line.name}`,
+    ['predicted', several ? `observed: ${line.name}` : 'observed', 'rows'],
+    line.x.map((x, i) => [percent(x), percent(line.y[i]), count(line.counts[i])])
+  );
+}
+
+/** A table of numbers, each row with what it is of in front. */
+export function small(
+  label: string,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[]
+): HTMLElement {
+  return el(
+    'div',
+    { class: 'zen-scroll', role: 'group', 'aria-label': label, tabindex: 0 },
+    el(
+      'table',
+      { class: 'zen-small', 'aria-label': label },
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          ...titles.map(title =>
+            el('th', { scope: 'col', class: 'zen-right' }, el('bdi', {}, title))
+          )
+        )
+      ),
+      el(
+        'tbody',
+        {},
+        ...rows.map(([head = '', ...cells]) =>
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'row', class: 'zen-right zen-value' }, head),
+            ...cells.map(text => el('td', { class: 'zen-right' }, text))
+          )
+        )
+      )
+    )
+  );
+}
