@@ -5,6 +5,7 @@ import { cuts as cutsOf, marks as marksOf, ownCut, target } from '../evaluation-
 import type { Cut } from '../evaluation-model';
 import { MISSING, count, number, percent } from '../numbers';
 import type { LabelResult } from '../payloads';
+import { OWN_KEYS } from './choice';
 import { matrix } from './confusion';
 
 export class ThresholdView {
@@ -39,7 +40,8 @@ export class ThresholdView {
       id,
       min: 0,
       max: cuts.length - 1,
-      step: 1
+      step: 1,
+      ...OWN_KEYS
     });
     this._slider.value = String(own ?? marks[0]?.index ?? 0);
     this._slider.addEventListener('input', () => {
