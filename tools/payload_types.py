@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def files() -> dict[str, str]:
             constants={
                 "TARGET": f"'{protocol.TARGET}'",
                 "MOST_FEATURES": str(protocol.MOST_FEATURES),
+                "MOST_RUNS": str(protocol.MOST_RUNS),
             },
         ),
     }
@@ -116,7 +118,7 @@ def _version(definitions: dict[str, Any]) -> int:
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    lines = text.splitlines()
+    lines = cleandoc(text).splitlines()
     if not lines:
         return []
     if len(lines) == 1:

@@ -73,8 +73,9 @@ export interface ComparePayload {
   readonly version: 1;
 }
 
-/** What a step of a run logged as a series: positions and values. */
+/** A curve of a run: what a step logged as a series, or of its evaluation; series of x and y. */
 export interface ComparedSeries {
+  readonly kind?: 'precision_recall' | 'roc' | 'series';
   readonly name: string;
   readonly run: string;
   readonly x: string;

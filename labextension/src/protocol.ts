@@ -13,6 +13,8 @@ export const TARGET = 'zenlab';
 
 export const MOST_FEATURES = 200;
 
+export const MOST_RUNS = 50;
+
 /** Take up what was found in some columns into the schema; no names: everything. */
 export interface Accept {
   readonly type: 'accept';
@@ -23,6 +25,27 @@ export interface Accept {
 /** What was done, and what to do next. */
 export interface Accepted {
   readonly type: 'accepted';
+  readonly text: string;
+}
+
+/**
+ * Some runs side by side.
+ *
+ * A run is called by its label, a pipeline and its revision (`Pipeline A#11`): it is the latest
+ * successful one of that revision. `baseline` is a position.
+ */
+export interface CompareRuns {
+  readonly type: 'compare_runs';
+  readonly runs: readonly string[];
+  readonly baseline?: number;
+  readonly all_parameters?: boolean;
+}
+
+/** A comparison with all that a notebook stores of it. */
+export interface Compared {
+  readonly type: 'compared';
+  readonly payload: ComparePayload;
+  readonly html: string;
   readonly text: string;
 }
 
@@ -45,6 +68,24 @@ export interface Hello {
   readonly type: 'hello';
 }
 
+/** The runs that can be compared. */
+export interface ListRuns {
+  readonly type: 'list_runs';
+}
+
+/**
+ * Runs to choose from, the latest first.
+ *
+ * `runs` are rows of label, user, datasource, milliseconds since 1970, then a value for each of
+ * `metrics`, which are rows of title and which value is the best.
+ */
+export interface ListedRuns {
+  readonly type: 'runs';
+  readonly runs: readonly string[];
+  readonly metrics?: readonly string[];
+  readonly notes?: readonly string[];
+}
+
 /** The features of a statistics panel from a position on, in its own order. */
 export interface MoreFeatures {
   readonly type: 'more_features';
@@ -56,7 +97,7 @@ export interface MoreFeatures {
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Hello | MoreFeatures | Refresh;
+  readonly request: Accept | CompareRuns | Hello | ListRuns | MoreFeatures | Refresh;
 }
 
 /** The panel as it is now. */
@@ -74,7 +115,7 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Failure | Features | Refreshed | Welcome;
+  readonly answer: Accepted | Compared | Failure | Features | ListedRuns | Refreshed | Welcome;
 }
 
 /** A panel, by what stands on it: `title` is the name of a pipeline, a datasource or a file. */
@@ -91,6 +132,6 @@ export interface Welcome {
   readonly payloads: number;
 }
 
-export type Request = Hello | MoreFeatures | Accept | Refresh;
+export type Request = Hello | MoreFeatures | Accept | Refresh | ListRuns | CompareRuns;
 
-export type Answer = Welcome | Features | Accepted | Refreshed | Failure;
+export type Answer = Welcome | Features | Accepted | Refreshed | ListedRuns | Compared | Failure;

@@ -11,13 +11,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zenlab.views.payloads import Payload, StatisticsPayload
+from zenlab.views.payloads import ComparePayload, Payload, StatisticsPayload
 
 TARGET = "zenlab"
 """The name of the comm's target."""
 
 MOST_FEATURES = 200
 """The most features of one answer."""
+
+MOST_RUNS = 50
+"""The most runs that are compared at once."""
 
 Name = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -55,7 +58,25 @@ class Refresh(msgspec.Struct, frozen=True, tag_field="type", tag="refresh"):
     subject: Subject
 
 
-Request = Hello | MoreFeatures | Accept | Refresh
+class ListRuns(msgspec.Struct, frozen=True, tag_field="type", tag="list_runs"):
+    """The runs that can be compared."""
+
+
+class CompareRuns(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="compare_runs"
+):
+    """Some runs side by side.
+
+    A run is called by its label, a pipeline and its revision (`Pipeline A#11`): it is the latest
+    successful one of that revision. `baseline` is a position.
+    """
+
+    runs: Annotated[list[Name], msgspec.Meta(min_length=2, max_length=MOST_RUNS)]
+    baseline: Annotated[int, msgspec.Meta(ge=0)] = 0
+    all_parameters: bool = False
+
+
+Request = Hello | MoreFeatures | Accept | Refresh | ListRuns | CompareRuns
 """Every request, told apart by `type`."""
 
 
@@ -84,6 +105,26 @@ class Refreshed(msgspec.Struct, frozen=True, tag_field="type", tag="refreshed"):
     payload: Payload
 
 
+class ListedRuns(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="runs"):
+    """Runs to choose from, the latest first.
+
+    `runs` are rows of label, user, datasource, milliseconds since 1970, then a value for each of
+    `metrics`, which are rows of title and which value is the best.
+    """
+
+    runs: list[str]
+    metrics: list[str] = []
+    notes: list[str] = []
+
+
+class Compared(msgspec.Struct, frozen=True, tag_field="type", tag="compared"):
+    """A comparison with all that a notebook stores of it."""
+
+    payload: ComparePayload
+    html: str
+    text: str
+
+
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="failure"):
     """What went wrong, where, and what to do next, as a `ZenlabError` says it."""
 
@@ -92,7 +133,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type",
     hint: str = ""
 
 
-Answer = Welcome | Features | Accepted | Refreshed | Failure
+Answer = Welcome | Features | Accepted | Refreshed | ListedRuns | Compared | Failure
 """Every answer, told apart by `type`."""
 
 

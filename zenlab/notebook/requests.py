@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab._version import __version__
 from zenlab.core.errors import DoesNotExistException, ZenlabError
-from zenlab.notebook import protocol
+from zenlab.notebook import compare_requests, protocol
 from zenlab.notebook.shown import SHOWN, key_of
 from zenlab.views.payloads import VERSION
 from zenlab.views.strings import shorten
@@ -73,6 +73,8 @@ HANDLERS: dict[type, Callable[[Any], Answer]] = {
     protocol.MoreFeatures: _more_features,
     protocol.Accept: _accept,
     protocol.Refresh: _refresh,
+    protocol.ListRuns: compare_requests.list_runs,
+    protocol.CompareRuns: compare_requests.compare_runs,
 }
 """What answers each type of request. A panel that asks for something new adds a line."""
 

@@ -161,9 +161,9 @@ def _few(
         yield Heading("Steps (equal numbers in a row: one execution, which is shared)")
         yield _steps(payload.steps, labels)
     yield from _code(payload.code)
-    if payload.series:
+    if logged := [one for one in payload.series if one.kind == "series"]:
         yield Heading("Logged series")
-        yield _series(payload.series)
+        yield _series(logged)
     if payload.data:
         yield from _data(payload.data, labels[payload.baseline])
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zenlab.views.numbers import DIGITS
 from zenlab.views.packing import few, row, series
 from zenlab.views.payloads import (
     VERSION,
@@ -47,6 +48,7 @@ class Limits:
     lines: int  # of code, of one of them
     columns: int  # of the data of one run
     series: int
+    curves: int = 0  # of evaluations
     steps: int = 30
     name: int = NAME_LENGTH  # characters
     value: int = 80
@@ -56,11 +58,24 @@ class Limits:
         return shorten(text, self.name)
 
 
-DETAILED = (
-    Limits(runs=5, metrics=40, parameters=80, blocks=12, lines=60, columns=30, series=20),
-    Limits(runs=5, metrics=30, parameters=60, blocks=8, lines=40, columns=20, series=10),
-    Limits(runs=5, metrics=20, parameters=40, blocks=6, lines=25, columns=10, series=5),
-    Limits(runs=5, metrics=12, parameters=20, blocks=4, lines=15, columns=6, series=3, name=40),
+DETAILED = tuple(
+    Limits(
+        runs=5,
+        metrics=m,
+        parameters=p,
+        blocks=b,
+        lines=lines,
+        columns=c,
+        series=s,
+        curves=k,
+        name=n,
+    )
+    for m, p, b, lines, c, s, k, n in (
+        (40, 80, 12, 60, 30, 20, 20, NAME_LENGTH),
+        (30, 60, 8, 40, 20, 10, 10, NAME_LENGTH),
+        (20, 40, 6, 25, 10, 5, 10, NAME_LENGTH),
+        (12, 20, 4, 15, 6, 3, 0, 40),
+    )
 )
 """For a few runs: all that differs."""
 
@@ -135,7 +150,9 @@ def make(comparison: Comparison, limits: Limits, *, all_parameters: bool = False
         detailed=full,
         steps=_steps(c, limits, omitted) if full else [],
         code=_code(c.code, limits, omitted) if full else [],
-        series=_series(c.series, limits, omitted) if full else [],
+        series=[*_series(c.series, limits, omitted), *_curves(c.curves(), limits, omitted)]
+        if full
+        else [],
         data=[_data(d, limits, omitted) for d in c.data[: limits.runs]] if full else [],
         notes=[shorten(note, SENTENCE_LENGTH) for note in c.notes[:10]],
         omitted=few(omitted),
@@ -233,19 +250,37 @@ def _code(found: Sequence[CodeDifference], limits: Limits, omitted: list[str]) -
 
 def _series(found: Sequence[RunSeries], limits: Limits, omitted: list[str]) -> list[ComparedSeries]:
     _note(omitted, len(found) - limits.series, "series")
-    stored = []
-    for one in found[: limits.series]:
-        step = max(-(-len(one.x) // POINTS), 1)
-        kept = sorted({*range(0, len(one.x), step), len(one.x) - 1}) if one.x else []
-        stored.append(
-            ComparedSeries(
-                limits.short(one.run),
-                limits.short(one.name),
-                series((one.x[i] for i in kept), 6),
-                series(one.y[i] for i in kept),
-            )
-        )
+    return [_thinned(one, limits, x_digits=6) for one in found[: limits.series]]
+
+
+def _curves(found: Sequence[RunSeries], limits: Limits, omitted: list[str]) -> list[ComparedSeries]:
+    """Those of one name together: a curve is there for all runs, or for none."""
+    groups: dict[tuple[str, str], list[RunSeries]] = {}
+    for one in found:
+        groups.setdefault((one.kind, one.name), []).append(one)
+    stored: list[ComparedSeries] = []
+    left = 0
+    for group in groups.values():
+        if len(stored) + len(group) > limits.curves:
+            left += len(group)
+        else:
+            stored += [_thinned(one, limits, x_digits=3, y_digits=3) for one in group]
+    _note(omitted, left, "curves of evaluations, in figure()")
     return stored
+
+
+def _thinned(
+    one: RunSeries, limits: Limits, *, x_digits: int, y_digits: int = DIGITS
+) -> ComparedSeries:
+    step = max(-(-len(one.x) // POINTS), 1)
+    kept = sorted({*range(0, len(one.x), step), len(one.x) - 1}) if one.x else []
+    return ComparedSeries(
+        limits.short(one.run),
+        limits.short(one.name),
+        series((one.x[i] for i in kept), x_digits),
+        series((one.y[i] for i in kept), y_digits),
+        one.kind,
+    )
 
 
 def _data(found: DataDrift, limits: Limits, omitted: list[str]) -> DataDifference:

@@ -250,13 +250,14 @@ class CodeDiff(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class ComparedSeries(msgspec.Struct, frozen=True):
-    """What a step of a run logged as a series: positions and values."""
+class ComparedSeries(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A curve of a run: what a step logged as a series, or of its evaluation; series of x and y."""
 
     run: str
     name: str
     x: str
     y: str
+    kind: Literal["series", "roc", "precision_recall"] = "series"
 
 
 class DataDifference(msgspec.Struct, frozen=True, omit_defaults=True):

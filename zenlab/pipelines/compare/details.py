@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import ZenlabError
@@ -79,7 +80,7 @@ def with_details(
             for other in others
         ),
         series=tuple(s for run in looked for s in _series(run)),
-        curves=lambda: tuple(c for run in looked for c in _curves(run, workspace)),
+        curves=cache(lambda: tuple(c for run in looked for c in _curves(run, workspace))),
     )
 
 

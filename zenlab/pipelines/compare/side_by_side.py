@@ -13,13 +13,19 @@ from zenlab.core.errors import (
     DoesNotExistException,
     ParameterError,
     PipelineNotSucceededException,
-    ZenlabError,
     suggest,
 )
 from zenlab.pipelines.compare.details import with_details
 from zenlab.pipelines.compare.metrics import measuring_executions, metric_rows
 from zenlab.pipelines.compare.parameters import parameter_rows
-from zenlab.pipelines.compare.targets import is_revision, named, read, revisions
+from zenlab.pipelines.compare.targets import (
+    LOOKED_AT,
+    is_revision,
+    latest,
+    named,
+    read,
+    revisions,
+)
 from zenlab.views.comparison import ComparedRun, Comparison
 from zenlab.views.strings import person
 
@@ -33,9 +39,6 @@ if TYPE_CHECKING:
 
 DETAILED = 5
 """The most runs that are compared in detail: what a page is wide enough for."""
-
-LOOKED_AT = 1000
-"""The most revisions of a list, the latest ones."""
 
 
 def compare(
@@ -130,16 +133,7 @@ def compare_training_runs(
     Raises:
         DoesNotExistException: a datasource, a baseline or a metric that is not there.
     """
-    found = workspace.metadata.revision_runs(workspace.project, "training", limit=limit + 1)
-    notes: list[str] = []
-    if len(found) > limit:
-        notes.append(f"Only the {limit:,} latest runs were looked at.")
-    runs: list[Found] = []
-    for run in found[:limit]:
-        try:
-            runs.append(read(run))
-        except ZenlabError as error:
-            notes.append(error.message)
+    runs, notes = latest(workspace, limit)
     if datasource is not None:
         name = datasource if isinstance(datasource, str) else datasource.name
         sources = {f.spec.datasource.name for f in runs if f.spec.datasource is not None}

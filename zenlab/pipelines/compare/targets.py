@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from zenlab.pipelines.spec import PipelineSpec
 
 
+LOOKED_AT = 1000
+"""The most revisions of a list, the latest ones."""
+
+
 @dataclass(frozen=True)
 class Found:
     """The latest successful run of a revision, with its specification read."""
@@ -92,6 +96,28 @@ def revisions(target: Any, workspace: Workspace) -> list[Found]:
     if not known:
         _choose(want, known, workspace, [])
     return [read(run) for run in known]
+
+
+def latest(workspace: Workspace, limit: int = LOOKED_AT) -> tuple[list[Found], list[str]]:
+    """All revisions of training pipelines that have a successful run, the latest run first.
+
+    One statement. What cannot be read is left out, and a note says so.
+
+    Args:
+        workspace: the repository.
+        limit: at most so many.
+    """
+    found = workspace.metadata.revision_runs(workspace.project, "training", limit=limit + 1)
+    notes: list[str] = []
+    if len(found) > limit:
+        notes.append(f"Only the {limit:,} latest runs were looked at.")
+    runs: list[Found] = []
+    for run in found[:limit]:
+        try:
+            runs.append(read(run))
+        except ZenlabError as error:
+            notes.append(error.message)
+    return runs, notes
 
 
 def is_revision(target: Any) -> bool:
