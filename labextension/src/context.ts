@@ -42,10 +42,18 @@ export class Bus {
   }
 }
 
+/** What a notebook stores of an output, by MIME type. */
+export type Bundle = Readonly<Record<string, unknown>>;
+
 export interface Context {
   /** Null where no kernel can be asked: outside of a notebook. */
   readonly kernel: Kernel | null;
   readonly bus: Bus;
+  /**
+   * Put another bundle into the place of this output in the notebook, and whether that is done.
+   * Absent where an output cannot be changed. The panel that asks stays as it is.
+   */
+  readonly keep?: (bundle: Bundle) => boolean;
 }
 
 /** A panel that has been drawn. */

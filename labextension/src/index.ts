@@ -4,6 +4,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
 import { Bus } from './context';
+import type { Bundle } from './context';
 import { NotebookKernel } from './kernel';
 import type { SessionContext } from './kernel';
 import { RANK, panelFactory } from './renderer';
@@ -14,11 +15,38 @@ import { RANK, panelFactory } from './renderer';
  */
 interface Notebook {
   readonly content: {
+    readonly model: { readonly cells: Iterable<Cell> } | null;
     readonly rendermime: {
       addFactory(factory: IRenderMime.IRendererFactory, rank?: number): void;
     };
   };
   readonly sessionContext: SessionContext;
+}
+
+interface Cell {
+  /** Of cells of code. */
+  readonly outputs?: {
+    readonly length: number;
+    get(i: number): IRenderMime.IMimeModel & { toJSON(): object };
+    set(i: number, output: object): void;
+  };
+}
+
+/**
+ * Replace the data of an output as `update_display` does. `setData` of the output's model would
+ * change what is seen, and not what is saved.
+ */
+function replaceOutput(notebook: Notebook, output: IRenderMime.IMimeModel, data: Bundle): boolean {
+  for (const { outputs } of notebook.content.model?.cells ?? []) {
+    for (let i = 0; i < (outputs?.length ?? 0); i += 1) {
+      const found = outputs?.get(i);
+      if (found === output) {
+        outputs?.set(i, { ...found.toJSON(), data });
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 const plugin: JupyterFrontEndPlugin<void> = {
@@ -30,7 +58,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
       createNew: widget => {
         const notebook = widget as unknown as Notebook;
         const kernel = new NotebookKernel(notebook.sessionContext);
-        notebook.content.rendermime.addFactory(panelFactory({ kernel, bus: new Bus() }), RANK);
+        notebook.content.rendermime.addFactory(
+          panelFactory({
+            kernel,
+            bus: new Bus(),
+            replace: (output, data) => replaceOutput(notebook, output, data)
+          }),
+          RANK
+        );
       }
     });
   }

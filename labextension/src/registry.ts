@@ -14,6 +14,7 @@ type Module<K extends Kind> = Promise<{
 
 const MODULES: { readonly [K in Kind]?: () => Module<K> } = {
   anomalies: () => import('./panels/anomalies'),
+  compare: () => import('./panels/compare'),
   evaluation: () => import('./panels/evaluation'),
   schema: () => import('./panels/schema'),
   statistics: () => import('./panels/statistics')

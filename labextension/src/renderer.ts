@@ -3,7 +3,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
-import type { Context, Handle } from './context';
+import type { Bundle, Context, Handle } from './context';
 import { showStatic } from './fallback';
 import { drawer, known } from './registry';
 
@@ -12,12 +12,18 @@ export const MIME_TYPE = 'application/vnd.zenlab.v1+json';
 /** Before a stored widget, which has -10 and cannot be shown without its kernel. */
 export const RANK = -20;
 
+/** What all panels of a notebook have. */
+export interface Surroundings extends Context {
+  /** Put other data into an output of the notebook, and whether that is done. */
+  readonly replace?: (output: IRenderMime.IMimeModel, data: Bundle) => boolean;
+}
+
 /**
  * What makes panels, for all notebooks or for one.
  *
  * It is safe: other people's strings are text, so that an untrusted notebook is shown as well.
  */
-export function panelFactory(context: Context): IRenderMime.IRendererFactory {
+export function panelFactory(context: Surroundings): IRenderMime.IRendererFactory {
   return {
     safe: true,
     mimeTypes: [MIME_TYPE],
@@ -28,18 +34,25 @@ export function panelFactory(context: Context): IRenderMime.IRendererFactory {
 
 class PanelRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly _context: Context;
+  private _model: IRenderMime.IMimeModel | null = null;
+  private _kept: string | null = null;
   private _handle: Handle | null = null;
   private _turn = 0;
 
-  constructor(context: Context) {
+  constructor({ replace, ...context }: Surroundings) {
     super();
-    this._context = context;
+    this._context = replace ? { ...context, keep: bundle => this._keep(bundle, replace) } : context;
     this.addClass('zen-output');
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const turn = ++this._turn;
+    this._model = model;
     const payload = known(model.data[MIME_TYPE]);
+    if (this._kept !== null && this._kept === JSON.stringify(payload)) {
+      this._kept = null; // it is what the panel shows already
+      return;
+    }
+    const turn = ++this._turn;
     if (payload === null) {
       this._clear();
       showStatic(this.node, model.data);
@@ -64,6 +77,16 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
       this._clear();
       super.dispose();
     }
+  }
+
+  private _keep(bundle: Bundle, replace: NonNullable<Surroundings['replace']>): boolean {
+    if (this._model === null) {
+      return false;
+    }
+    this._kept = JSON.stringify(bundle[MIME_TYPE]);
+    const done = replace(this._model, bundle);
+    this._kept = null; // the output is rendered at once, or not by this renderer
+    return done;
   }
 
   private _clear(): void {

@@ -1,3 +1,4 @@
 import './index.css';
+import './compare.css';
 import './evaluation.css';
 import './schema.css';

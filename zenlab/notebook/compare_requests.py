@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from zenlab.core.workspace import Workspace
     from zenlab.repo import Repository
+    from zenlab.views.payloads import ComparePayload
 
 _LABEL_LENGTH = 1000
 _LABEL = re.compile(r".+#\d{1,9}")
@@ -60,7 +61,8 @@ def compare_runs(request: protocol.CompareRuns) -> protocol.Compared:
         *labels, baseline=labels[request.baseline], all_parameters=request.all_parameters
     )
     bundle = panel._repr_mimebundle_()
-    return protocol.Compared(panel.payload, bundle["text/html"], bundle["text/plain"])
+    payload = cast("ComparePayload", panel.payload)
+    return protocol.Compared(payload, bundle["text/html"], bundle["text/plain"])
 
 
 def _whole(labels: Sequence[str], repository: Repository) -> list[str]:

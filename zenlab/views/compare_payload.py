@@ -58,25 +58,18 @@ class Limits:
         return shorten(text, self.name)
 
 
-DETAILED = tuple(
+DETAILED = (
     Limits(
-        runs=5,
-        metrics=m,
-        parameters=p,
-        blocks=b,
-        lines=lines,
-        columns=c,
-        series=s,
-        curves=k,
-        name=n,
-    )
-    for m, p, b, lines, c, s, k, n in (
-        (40, 80, 12, 60, 30, 20, 20, NAME_LENGTH),
-        (30, 60, 8, 40, 20, 10, 10, NAME_LENGTH),
-        (20, 40, 6, 25, 10, 5, 10, NAME_LENGTH),
-        (12, 20, 4, 15, 6, 3, 0, 40),
-    )
-)
+        runs=5, metrics=40, parameters=80, blocks=12, lines=60, columns=30, series=20, curves=20
+    ),
+    Limits(
+        runs=5, metrics=30, parameters=60, blocks=8, lines=40, columns=20, series=10, curves=10
+    ),
+    Limits(
+        runs=5, metrics=20, parameters=40, blocks=6, lines=25, columns=10, series=5, curves=10
+    ),
+    Limits(runs=5, metrics=12, parameters=20, blocks=4, lines=15, columns=6, series=3, name=40),
+)  # fmt: skip
 """For a few runs: all that differs."""
 
 LISTED = (

@@ -19,6 +19,8 @@ export interface Frame {
   ask(request: Request, asking?: string): Promise<Answer | null>;
   /** Say something that changes nothing else. */
   say(text: string): void;
+  /** Show another payload of the same kind. */
+  show(payload: Payload): void;
   /** Show an element only while a kernel is connected. */
   withKernel(element: HTMLElement): void;
   /** Call when the panel goes away, or its content is replaced. */
@@ -101,6 +103,12 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
 
   say(text: string): void {
     replace(this._said, text ? el('p', { class: 'zen-note' }, text) : null);
+  }
+
+  show(payload: Payload): void {
+    if (payload.panel === this.subject.panel) {
+      this._show(payload as P);
+    }
   }
 
   withKernel(element: HTMLElement): void {

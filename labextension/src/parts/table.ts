@@ -13,6 +13,8 @@ export interface Column<R> {
   /** What it is sorted by; without it, it is not. Null comes last. */
   readonly key?: (row: R) => number | string | null;
   readonly align?: 'right';
+  /** Whether the greatest comes first when it is sorted by; by default that of numbers. */
+  readonly descending?: boolean;
   /** Whether it takes the room that is left. */
   readonly wide?: boolean;
   /** 1 is shown always, 2 from a middle width on, 3 where there is much room. */
@@ -136,7 +138,8 @@ export class SortableTable<R> {
 
   /** Numbers go down first, names up; the third click gives back the order of interest. */
   private _sortBy(column: number): void {
-    const first = this._options.columns[column]?.align === 'right';
+    const sorted = this._options.columns[column];
+    const first = sorted?.descending ?? sorted?.align === 'right';
     if (this._order?.column !== column) {
       this._order = { column, descending: first };
     } else {
@@ -253,7 +256,11 @@ export class SortableTable<R> {
 }
 
 /** Null comes last, whatever the order. */
-function compare(a: number | string | null, b: number | string | null, sign: number): number {
+export function compare(
+  a: number | string | null,
+  b: number | string | null,
+  sign: number
+): number {
   if (a === null || b === null) {
     return Number(a === null) - Number(b === null);
   }
