@@ -8,9 +8,11 @@ export interface Kernel {
   readonly connected: boolean;
   /** Whether it runs a cell now. */
   readonly busy: boolean;
+  /** Whether it has answered since it was started, so that it has zenlab. */
+  readonly ready: boolean;
   /** Ask; a `Failure` is an answer, too. Rejected if the kernel goes away. */
   ask(request: Request): Promise<Answer>;
-  /** Be told when `connected` or `busy` may have changed; returns how to stop that. */
+  /** Be told when `connected`, `busy` or `ready` may have changed; returns how to stop that. */
   watch(listener: () => void): () => void;
 }
 

@@ -36,6 +36,7 @@ export class NotebookKernel implements Kernel {
   private _kernel: JupyterKernel.IKernelConnection | null = null;
   private _opened: Promise<void> = Promise.resolve();
   private _last = 0;
+  private _ready = false;
 
   constructor(context: SessionContext) {
     this._context = context;
@@ -54,6 +55,10 @@ export class NotebookKernel implements Kernel {
 
   get busy(): boolean {
     return this._current()?.status === 'busy';
+  }
+
+  get ready(): boolean {
+    return this._ready && this.connected;
   }
 
   watch(listener: () => void): () => void {
@@ -98,6 +103,10 @@ export class NotebookKernel implements Kernel {
       const reply = message.content.data as unknown as Reply;
       this._waiting.get(reply.id)?.resolve(reply.answer);
       this._waiting.delete(reply.id);
+      if (!this._ready) {
+        this._ready = true;
+        this._tell();
+      }
     };
     comm.onClose = () => {
       if (this._comm === comm) {
@@ -118,6 +127,10 @@ export class NotebookKernel implements Kernel {
     if (this._comm !== null && (this._kernel !== this._current() || !this._alive())) {
       this._drop('The kernel was restarted or has ended before it could answer.');
     }
+    this._tell();
+  }
+
+  private _tell(): void {
     for (const listener of [...this._listeners]) {
       listener();
     }
@@ -131,6 +144,7 @@ export class NotebookKernel implements Kernel {
   private _drop(reason: string): void {
     this._comm = null;
     this._kernel = null;
+    this._ready = false;
     for (const waiting of this._waiting.values()) {
       waiting.reject(new Error(reason));
     }

@@ -79,6 +79,28 @@ export function span(seconds: number | null): string {
   return `${number(seconds)} s`;
 }
 
+/** How long something took, in its two greatest units. */
+export function duration(seconds: number): string {
+  if (seconds < 0.9995) {
+    return `${(1000 * seconds).toFixed(0)} ms`;
+  }
+  if (seconds < 59.95) {
+    return `${seconds.toFixed(1)} s`;
+  }
+  const whole = Math.round(seconds);
+  for (const [size, unit, part, small] of LONG) {
+    if (whole >= size) {
+      return `${Math.floor(whole / size)} ${unit} ${Math.floor((whole % size) / part)} ${small}`;
+    }
+  }
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+const LONG = [
+  [86_400, 'd', 3_600, 'h'],
+  [3_600, 'h', 60, 'min']
+] as const;
+
 /** A time: its day, and the minute where it is not midnight. */
 export function moment(seconds: number): string {
   const time = new Date(1000 * Math.round(seconds));

@@ -28,6 +28,26 @@ export interface Accepted {
   readonly text: string;
 }
 
+/** Ask a run to stop; `run` is as in `Live`. */
+export interface Cancel {
+  readonly type: 'cancel';
+  readonly run: string;
+}
+
+/** That the run was asked to stop, or by whom it already was. */
+export interface Cancelled {
+  readonly type: 'cancelled';
+  readonly text: string;
+}
+
+/** A function, class or constant that counts in a step: `place` is its file and line. */
+export interface CodeText {
+  readonly name: string;
+  readonly kind: string;
+  readonly place: string;
+  readonly text: string;
+}
+
 /**
  * Some runs side by side.
  *
@@ -86,6 +106,22 @@ export interface ListedRuns {
   readonly notes?: readonly string[];
 }
 
+/** How a run goes on; `run` is the name that its display has told. */
+export interface Live {
+  readonly type: 'live';
+  readonly run: string;
+}
+
+/** How a run goes on; the status is `running` until it has ended. */
+export interface LiveTold {
+  readonly type: 'live_told';
+  readonly pipeline: string;
+  readonly status: string;
+  readonly seconds: number;
+  readonly steps: readonly StepGoing[];
+  readonly findings?: readonly string[];
+}
+
 /** The features of a statistics panel from a position on, in its own order. */
 export interface MoreFeatures {
   readonly type: 'more_features';
@@ -97,7 +133,7 @@ export interface MoreFeatures {
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | CompareRuns | Hello | ListRuns | MoreFeatures | Refresh;
+  readonly request: Accept | Cancel | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Refresh | RunStates | StepDetails;
 }
 
 /** The panel as it is now. */
@@ -115,7 +151,69 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Compared | Failure | Features | ListedRuns | Refreshed | Welcome;
+  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | Refreshed | RunTold | StepTold | Welcome;
+}
+
+/** Which steps of a run came from the cache; the run is known by what the panel shows of it. */
+export interface RunStates {
+  readonly type: 'run_states';
+  readonly shown: RunPayload;
+}
+
+/**
+ * The run that a panel shows: its digits, which one it is, what it has saved and changed.
+ *
+ * Without digits no run of this repository has this result. `later` says that the pipeline has
+ * run since, and with another result.
+ */
+export interface RunTold {
+  readonly type: 'run_told';
+  readonly run?: string;
+  readonly head?: string;
+  readonly outcome?: string;
+  readonly later?: string;
+  readonly steps?: readonly StepOutcome[];
+}
+
+/** Code, log and why of a step; `run` are the digits of a run of the subject's pipeline. */
+export interface StepDetails {
+  readonly type: 'step';
+  readonly subject: Subject;
+  readonly run: string;
+  readonly slot: string;
+}
+
+/** A step of a run that goes on: `done` is a share of one, `inputs` are slots. */
+export interface StepGoing {
+  readonly slot: string;
+  readonly title: string;
+  readonly state: 'cached' | 'executed' | 'failed' | 'interrupted' | 'left out' | 'pending' | 'running' | 'waiting';
+  readonly note?: string;
+  readonly seconds?: null | number;
+  readonly done?: null | number;
+  readonly inputs?: readonly string[];
+}
+
+/** What came of a step in a run: `state` and `note` are as `why` says them. */
+export interface StepOutcome {
+  readonly slot: string;
+  readonly state: 'executed' | 'failed' | 'hit' | 'interrupted' | 'left out' | 'not reached';
+  readonly note?: string;
+  readonly seconds?: null | number;
+}
+
+/**
+ * A step of a run: the lines of `why`, the user's own code, what it printed.
+ *
+ * `cut` says that the log began earlier, `more_code` how much code is left out.
+ */
+export interface StepTold {
+  readonly type: 'step_told';
+  readonly why: readonly string[];
+  readonly code?: readonly CodeText[];
+  readonly log?: string;
+  readonly cut?: boolean;
+  readonly more_code?: number;
 }
 
 /** A panel, by what stands on it: `title` is the name of a pipeline, a datasource or a file. */
@@ -132,6 +230,27 @@ export interface Welcome {
   readonly payloads: number;
 }
 
-export type Request = Hello | MoreFeatures | Accept | Refresh | ListRuns | CompareRuns;
+export type Request =
+  | Hello
+  | MoreFeatures
+  | Accept
+  | Refresh
+  | ListRuns
+  | CompareRuns
+  | RunStates
+  | StepDetails
+  | Live
+  | Cancel;
 
-export type Answer = Welcome | Features | Accepted | Refreshed | ListedRuns | Compared | Failure;
+export type Answer =
+  | Welcome
+  | Features
+  | Accepted
+  | Refreshed
+  | ListedRuns
+  | Compared
+  | RunTold
+  | StepTold
+  | LiveTold
+  | Cancelled
+  | Failure;

@@ -16,6 +16,7 @@ const MODULES: { readonly [K in Kind]?: () => Module<K> } = {
   anomalies: () => import('./panels/anomalies'),
   compare: () => import('./panels/compare'),
   evaluation: () => import('./panels/evaluation'),
+  run: () => import('./panels/run'),
   schema: () => import('./panels/schema'),
   statistics: () => import('./panels/statistics')
 };

@@ -5,9 +5,13 @@ import { Widget } from '@lumino/widgets';
 
 import type { Bundle, Context, Handle } from './context';
 import { showStatic } from './fallback';
+import type { LiveHandle } from './panels/live';
 import { drawer, known } from './registry';
 
 export const MIME_TYPE = 'application/vnd.zenlab.v1+json';
+
+/** Of a run that goes on: its name, to ask for more by. It is replaced when the run ends. */
+export const LIVE_MIME_TYPE = 'application/vnd.zenlab.live.v1+json';
 
 /** Before a stored widget, which has -10 and cannot be shown without its kernel. */
 export const RANK = -20;
@@ -26,7 +30,7 @@ export interface Surroundings extends Context {
 export function panelFactory(context: Surroundings): IRenderMime.IRendererFactory {
   return {
     safe: true,
-    mimeTypes: [MIME_TYPE],
+    mimeTypes: [MIME_TYPE, LIVE_MIME_TYPE],
     defaultRank: RANK,
     createRenderer: () => new PanelRenderer(context)
   };
@@ -37,6 +41,7 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
   private _model: IRenderMime.IMimeModel | null = null;
   private _kept: string | null = null;
   private _handle: Handle | null = null;
+  private _live: LiveHandle | null = null;
   private _turn = 0;
 
   constructor({ replace, ...context }: Surroundings) {
@@ -47,6 +52,10 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._model = model;
+    const run = running(model.data);
+    if (run !== null) {
+      return this._renderLive(run, ++this._turn, model.data);
+    }
     const payload = known(model.data[MIME_TYPE]);
     if (this._kept !== null && this._kept === JSON.stringify(payload)) {
       this._kept = null; // it is what the panel shows already
@@ -72,6 +81,28 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
     }
   }
 
+  /** The display is updated as long as the run goes on: the panel stays the same. */
+  private async _renderLive(
+    run: string,
+    turn: number,
+    data: IRenderMime.IMimeModel['data']
+  ): Promise<void> {
+    const fallback = (host: HTMLElement) => {
+      showStatic(host, data);
+    };
+    if (this._live?.run === run) {
+      this._live.update(fallback);
+      return;
+    }
+    const { drawLive } = await import('./panels/live');
+    if (turn !== this._turn || this.isDisposed) {
+      return;
+    }
+    this._clear();
+    this._live = drawLive(this.node, run, fallback, this._context);
+    this._handle = this._live;
+  }
+
   override dispose(): void {
     if (!this.isDisposed) {
       this._clear();
@@ -92,6 +123,12 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
   private _clear(): void {
     this._handle?.dispose();
     this._handle = null;
+    this._live = null;
     this.node.replaceChildren();
   }
+}
+
+function running(data: IRenderMime.IMimeModel['data']): string | null {
+  const live = data[LIVE_MIME_TYPE] as { run?: unknown } | undefined;
+  return data[MIME_TYPE] === undefined && typeof live?.run === 'string' ? live.run : null;
 }

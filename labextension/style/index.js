@@ -1,4 +1,5 @@
 import './index.css';
 import './compare.css';
 import './evaluation.css';
+import './run.css';
 import './schema.css';

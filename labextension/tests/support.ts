@@ -6,6 +6,7 @@ import type { Answer, Request } from '../src/protocol';
 export class FakeKernel implements Kernel {
   connected = true;
   busy = false;
+  ready = false;
   readonly asked: Request[] = [];
   private readonly _listeners = new Set<() => void>();
 

@@ -26,7 +26,6 @@ from zenlab.repo import Repository
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
-    from zenlab.metadata import RunRecord
 
 
 @click.group(cls=SuggestingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -138,11 +137,13 @@ def show(surface: Surface, target: str) -> None:
 @click.pass_obj
 def logs(surface: Surface, slot: str | None, target: str | None) -> None:
     """Show what the steps of the last run printed, and why one failed."""
+    from zenlab.pipelines.kept import logs_of
+
     repository = Repository()
     if slot is not None and target is None and kind_of(slot) not in KINDS:
         slot, target = None, slot  # `%zen logs "Pipeline A"` is what one types
     record = find_run(target, surface, repository)
-    texts = _logs(record, repository)
+    texts = logs_of(record, repository)
     if slot in {r.slot for r in record.resolved} - texts.keys():
         surface.say(f"Step '{slot}' of '{record.pipeline_name}' printed nothing.")
         return
@@ -157,24 +158,6 @@ def logs(surface: Surface, slot: str | None, target: str | None) -> None:
         if slot in (None, name):
             surface.say(f"--- {name}")
             surface.say(text.rstrip("\n"))
-
-
-def _logs(record: RunRecord, repository: Repository) -> dict[str, str]:
-    """What each step of a run printed, by slot; of a failed one its traceback, too."""
-    from zenlab.engine.values import stored_of
-
-    texts: dict[str, str] = {}
-    by_id = {r.execution_id: r.slot for r in record.resolved}
-    for execution in repository.metadata.executions(list(by_id)):
-        for artifact in execution.artifacts:
-            if artifact.name == "log":
-                folder = repository.artifacts.fetch(stored_of(artifact))
-                file = next(f for f in sorted(folder.iterdir()) if f.suffix == ".txt")
-                texts[by_id[execution.id]] = file.read_text(encoding="utf-8")
-    for execution in repository.metadata.run_executions(record.id):
-        if execution.error is not None:
-            texts[execution.slot] = execution.error.get("log", "") + execution.error["traceback"]
-    return texts
 
 
 @zen.group(cls=SuggestingGroup)

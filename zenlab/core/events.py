@@ -21,13 +21,16 @@ class Event:
 class RunPlanned(Event):
     """The plan is made: slots in order, and the name that is shown for each step.
 
-    `since_seconds` is how long ago, where somebody begins to watch later.
+    `since_seconds` is how long ago, where somebody begins to watch later. `run_id` is the run's,
+    by which it can be asked to stop; `inputs` are the slots that each step reads, where known.
     """
 
     pipeline: str
     slots: tuple[str, ...]
     titles: tuple[str, ...]
     since_seconds: float = 0.0
+    run_id: int = 0
+    inputs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class _Follower:
         if self._planned is None or (slots and not self._planned):
             self._planned = slots
             titles = tuple(step.title for step in steps)
-            self._tell(events.RunPlanned(run.pipeline_name, slots, titles, seconds))
+            self._tell(events.RunPlanned(run.pipeline_name, slots, titles, seconds, run.id))
 
 
 def _news(step: SlotProgress, before: SlotProgress | None, silent: float) -> Iterator[events.Event]:

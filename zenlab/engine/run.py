@@ -155,6 +155,8 @@ class Runner:
                 pipeline.name,
                 tuple(node.slot for node in nodes),
                 tuple(node.title for node in nodes),
+                run_id=run.id,
+                inputs=tuple(tuple(dict.fromkeys(node.upstream)) for node in nodes),
             )
         )
         for message in findings:

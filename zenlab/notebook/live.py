@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import HTML, display
 
 from zenlab.core.events import Finding, RunEnded, StepSkipped
+from zenlab.notebook.going import GOING, LIVE_MIME_TYPE
 from zenlab.views import LiveRun
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class CellWatcher:
     """Shows a run in the cell that started it.
 
     One display, updated in place: what is shown last is what the notebook stores. A thread moves
-    the clock of a step that says nothing by itself.
+    the clock of a step that says nothing by itself. Where the extension of JupyterLab is, it asks
+    by the comm how the run goes on; the display tells it of which run, and is what others show.
     """
 
     # All that stays in a cell is stored: `%zen status` and `%zen why` say it on demand.
@@ -53,6 +55,7 @@ class CellWatcher:
     def __init__(self) -> None:
         self._handle: Any = None
         self._live = LiveRun(refresh=self._refresh)
+        self._name = GOING.add(self._live)
         self._findings: list[str] = []
         self._over = threading.Event()
         self._ticker: threading.Thread | None = None
@@ -90,11 +93,15 @@ class CellWatcher:
             self._ticker.join()
 
     def _refresh(self, html: str) -> None:
-        shown = HTML(html)  # type: ignore[no-untyped-call]
+        shown = {
+            "text/plain": repr(HTML(html)),  # type: ignore[no-untyped-call]
+            "text/html": html,
+            LIVE_MIME_TYPE: {"run": self._name},
+        }
         if self._handle is None:
-            self._handle = display(shown, display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(shown, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(shown)
+            self._handle.update(shown, raw=True)
 
     def _tick(self) -> None:
         while not self._over.wait(TICK_SECONDS):

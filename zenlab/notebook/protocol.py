@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zenlab.views.payloads import ComparePayload, Payload, StatisticsPayload
+from zenlab.views.payloads import ComparePayload, Payload, RunPayload, StatisticsPayload
 
 TARGET = "zenlab"
 """The name of the comm's target."""
@@ -23,6 +23,10 @@ MOST_RUNS = 50
 """The most runs that are compared at once."""
 
 Name = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+RunDigits = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
+"""The id of a run, in digits: a number of a browser cannot hold it."""
 
 
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,7 +80,44 @@ class CompareRuns(
     all_parameters: bool = False
 
 
-Request = Hello | MoreFeatures | Accept | Refresh | ListRuns | CompareRuns
+class RunStates(msgspec.Struct, frozen=True, tag_field="type", tag="run_states"):
+    """Which steps of a run came from the cache; the run is known by what the panel shows of it."""
+
+    shown: RunPayload
+
+
+class StepDetails(msgspec.Struct, frozen=True, tag_field="type", tag="step"):
+    """Code, log and why of a step; `run` are the digits of a run of the subject's pipeline."""
+
+    subject: Subject
+    run: RunDigits
+    slot: Name
+
+
+class Live(msgspec.Struct, frozen=True, tag_field="type", tag="live"):
+    """How a run goes on; `run` is the name that its display has told."""
+
+    run: Name
+
+
+class Cancel(msgspec.Struct, frozen=True, tag_field="type", tag="cancel"):
+    """Ask a run to stop; `run` is as in `Live`."""
+
+    run: Name
+
+
+Request = (
+    Hello
+    | MoreFeatures
+    | Accept
+    | Refresh
+    | ListRuns
+    | CompareRuns
+    | RunStates
+    | StepDetails
+    | Live
+    | Cancel
+)
 """Every request, told apart by `type`."""
 
 
@@ -125,6 +166,88 @@ class Compared(msgspec.Struct, frozen=True, tag_field="type", tag="compared"):
     text: str
 
 
+class StepOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of a step in a run: `state` and `note` are as `why` says them."""
+
+    slot: str
+    state: Literal["hit", "executed", "failed", "interrupted", "not reached", "left out"]
+    note: str = ""
+    seconds: float | None = None
+
+
+class RunTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="run_told"):
+    """The run that a panel shows: its digits, which one it is, what it has saved and changed.
+
+    Without digits no run of this repository has this result. `later` says that the pipeline has
+    run since, and with another result.
+    """
+
+    run: str = ""
+    head: str = ""
+    outcome: str = ""
+    later: str = ""
+    steps: list[StepOutcome] = []
+
+
+class CodeText(msgspec.Struct, frozen=True):
+    """A function, class or constant that counts in a step: `place` is its file and line."""
+
+    name: str
+    kind: str
+    place: str
+    text: str
+
+
+class StepTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="step_told"):
+    """A step of a run: the lines of `why`, the user's own code, what it printed.
+
+    `cut` says that the log began earlier, `more_code` how much code is left out.
+    """
+
+    why: list[str]
+    code: list[CodeText] = []
+    log: str = ""
+    cut: bool = False
+    more_code: int = 0
+
+
+class StepGoing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step of a run that goes on: `done` is a share of one, `inputs` are slots."""
+
+    slot: str
+    title: str
+    state: Literal[
+        "pending",
+        "running",
+        "waiting",
+        "cached",
+        "executed",
+        "failed",
+        "interrupted",
+        "left out",
+    ]
+    note: str = ""
+    seconds: float | None = None
+    done: float | None = None
+    inputs: list[str] = []
+
+
+class LiveTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="live_told"):
+    """How a run goes on; the status is `running` until it has ended."""
+
+    pipeline: str
+    status: str
+    seconds: float
+    steps: list[StepGoing]
+    findings: list[str] = []
+
+
+class Cancelled(msgspec.Struct, frozen=True, tag_field="type", tag="cancelled"):
+    """That the run was asked to stop, or by whom it already was."""
+
+    text: str
+
+
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="failure"):
     """What went wrong, where, and what to do next, as a `ZenlabError` says it."""
 
@@ -133,7 +256,19 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type",
     hint: str = ""
 
 
-Answer = Welcome | Features | Accepted | Refreshed | ListedRuns | Compared | Failure
+Answer = (
+    Welcome
+    | Features
+    | Accepted
+    | Refreshed
+    | ListedRuns
+    | Compared
+    | RunTold
+    | StepTold
+    | LiveTold
+    | Cancelled
+    | Failure
+)
 """Every answer, told apart by `type`."""
 
 

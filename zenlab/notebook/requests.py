@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenlab._version import __version__
 from zenlab.core.errors import DoesNotExistException, ZenlabError
-from zenlab.notebook import compare_requests, protocol
+from zenlab.notebook import compare_requests, protocol, run_requests
 from zenlab.notebook.shown import SHOWN, key_of
 from zenlab.views.payloads import VERSION
 from zenlab.views.strings import shorten
@@ -75,6 +75,10 @@ HANDLERS: dict[type, Callable[[Any], Answer]] = {
     protocol.Refresh: _refresh,
     protocol.ListRuns: compare_requests.list_runs,
     protocol.CompareRuns: compare_requests.compare_runs,
+    protocol.RunStates: run_requests.states,
+    protocol.StepDetails: run_requests.step,
+    protocol.Live: run_requests.live,
+    protocol.Cancel: run_requests.cancel,
 }
 """What answers each type of request. A panel that asks for something new adds a line."""
 
@@ -99,6 +103,8 @@ def _opened(subject: Subject) -> Panel:
 
     repository = Repository()
     title = subject.title
+    if subject.panel == "run":
+        return run_requests.latest(title, repository)
     if any(shorten(name) == title for name in repository.get_pipeline_names()):
         owner: Any = repository.get_pipeline_by_name(_whole(title, repository.get_pipeline_names()))
         return _of_pipeline(owner, subject)

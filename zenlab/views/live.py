@@ -84,6 +84,8 @@ class LiveStep:
     seconds: float | None = None
     done: float | None = None
     """The share that is done, if the step knows it."""
+    inputs: tuple[str, ...] = ()
+    """The slots that it reads, where they are known."""
 
 
 class LiveRun:
@@ -114,6 +116,7 @@ class LiveRun:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.pipeline = ""
+        self.run_id = 0
         self.steps: dict[str, LiveStep] = {}
         self.findings: list[str] = []
         self.status = "running"
@@ -153,17 +156,21 @@ class LiveRun:
         parts = [f"{ended} of {len(self.steps)} steps"]
         for step in self.steps.values():
             if step.state in (State.RUNNING, State.WAITING):
-                seconds = duration(self._seconds(step) or 0)
+                seconds = duration(self.seconds_of(step) or 0)
                 doing = f"{step.state.symbol} {shorten(step.slot)} {seconds} {_progress(step)}"
                 parts.append(f"{doing.rstrip()} {step.note}".rstrip())
         return ", ".join(parts)
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds that it has taken by now."""
+        return (self._ended or self._clock()) - self._began
 
     def document(self) -> Document:
         """The run as it stands."""
         ended = sum(step.state in _ENDED - _FAILED for step in self.steps.values())
         share = ended / len(self.steps) if self.steps else 0.0
-        elapsed = duration((self._ended or self._clock()) - self._began)
-        counted = f"{ended} of {len(self.steps)} steps, {elapsed} {track(share, 20)}"
+        counted = f"{ended} of {len(self.steps)} steps, {duration(self.elapsed)} {track(share, 20)}"
         columns = (
             Column("state", nowrap=True),
             Column("step"),
@@ -177,7 +184,7 @@ class LiveRun:
                 f"{step.state.symbol} {step.state.word}",
                 step.slot,
                 step.title,
-                duration(seconds) if (seconds := self._seconds(step)) else "",
+                duration(seconds) if (seconds := self.seconds_of(step)) else "",
                 _progress(step),
                 step.note,
             )
@@ -223,9 +230,11 @@ class LiveRun:
     def _plan(self, event: events.RunPlanned) -> None:
         self.pipeline = shorten(event.pipeline)
         self._began = self._clock() - event.since_seconds
+        self.run_id = event.run_id
+        inputs = event.inputs or ((),) * len(event.slots)
         self.steps = {
-            slot: LiveStep(slot, shorten(title))
-            for slot, title in zip(event.slots, event.titles, strict=True)
+            slot: LiveStep(slot, shorten(title), inputs=read)
+            for slot, title, read in zip(event.slots, event.titles, inputs, strict=True)
         }
 
     def _wait(self, event: events.StepWaiting) -> str | None:
@@ -253,7 +262,7 @@ class LiveRun:
             reason = self.steps[event.slot].reason if event.slot in self.steps else ""
             return self._step(event.slot, State.EXECUTED, note=reason, seconds=event.seconds)
         before = self.steps.get(event.slot)
-        seconds = self._seconds(before) if before else None
+        seconds = self.seconds_of(before) if before else None
         state = State.INTERRUPTED if event.interrupted else State.FAILED
         return self._step(event.slot, state, note=event.error, seconds=seconds)
 
@@ -282,7 +291,12 @@ class LiveRun:
             step.seconds, step.done = seconds, None
         return step
 
-    def _seconds(self, step: LiveStep) -> float | None:
+    def seconds_of(self, step: LiveStep) -> float | None:
+        """How long a step has taken by now; None if it has not begun.
+
+        Args:
+            step: one of `steps`.
+        """
         if step.state in (State.RUNNING, State.WAITING) and step.started is not None:
             return self._clock() - step.started
         return step.seconds
