@@ -184,7 +184,7 @@ class StatisticsView {
         missing,
         {
           title: 'unique',
-          cell: f => count(f.first?.unique),
+          cell: f => (f.first?.unique ? count(f.first.unique) : ''),
           key: uniqueOf,
           priority: 2,
           ...right
