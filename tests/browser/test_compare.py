@@ -1,0 +1,259 @@
+"""Comparisons in a real browser: see checklist.md."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.compare_panels import A, B, C, compare_notebook, history
+
+APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
+MIME = "application/vnd.zenlab.v1+json"
+RUNS = 1000
+
+
+@pytest.fixture(scope="session")
+def team(lab):
+    """A repository with a thousand runs beside the notebooks."""
+    history(lab.folder / "team", RUNS)
+    return lab
+
+
+def table(panel, name):
+    return panel.get_by_role("table", name=name, exact=True)
+
+
+def names(rows):
+    return rows.locator("tr.zen-row").evaluate_all("rows => rows.map(row => row.dataset.name)")
+
+
+def opened_list(opened):
+    panel = opened.page.locator(".zen-compare")
+    opened.run_all()
+    panel.get_by_role("button", name="Choose runs").click()
+    picker = panel.get_by_role("region", name="Choose runs")
+    expect(picker.locator(".zen-toolbar .zen-count")).to_have_text("1,000 runs")
+    return panel, picker
+
+
+@APPS
+def test_a_stored_comparison_can_be_looked_through(open_notebook, app):
+    panel = open_notebook(compare_notebook("compare"), app).page.locator(".zen-compare")
+    runs = table(panel, "Runs")
+    assert names(runs) == [A, B, C]
+    best = runs.locator('tr[data-name="Shallow trees#1"] td').filter(has_text="0.7702")
+    expect(best.get_by_role("img", name="best")).to_be_visible()
+    expect(best).to_contain_text("▲ +0.0031")
+
+    header = runs.locator("th").filter(has_text="log_loss")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")  # the lower, the better
+    assert names(runs) == [A, C, B]
+    runs.get_by_role("button", name="roc_auc").click()
+    assert names(runs) == [C, A, B]
+
+    panel.get_by_label("Baseline").select_option(C)
+    expect(best).not_to_contain_text("▲")
+    expect(runs.locator(f'tr[data-name="{A}"]')).to_contain_text("▼ -0.0031")
+    expect(runs.locator(".zen-baseline:visible")).to_have_count(1)
+
+
+@APPS
+def test_code_data_and_steps_of_a_comparison(open_notebook, app):
+    panel = open_notebook(compare_notebook("compare"), app).page.locator(".zen-compare")
+    code = panel.locator(".zen-diff").first
+    expect(code.locator("del")).to_have_text(['−    late = frame["arr_delay"] > 15'])
+    expect(code.locator("ins").first).to_contain_text("+    late = frame")
+    expect(code.locator("summary")).to_contain_text("+2 −1")
+    code.locator("summary").click()
+    expect(code.locator("ins").first).to_be_hidden()
+
+    data = table(panel, f"Data of {B} against {A}")
+    assert names(data) == ["tailnum", "dep_delay"]
+    expect(data.locator('tr[data-name="dep_delay"]')).to_contain_text("⚠ above 0.1")
+    expect(panel).to_contain_text(f"{C}: same data, from one snapshot.")
+    steps = table(panel, "Steps")
+    assert names(steps) == ["transform", "split", "trainer"]
+    expect(panel).to_contain_text("shared by all runs: statistics.")
+
+    panel.get_by_label("Only differences").uncheck()
+    assert len(names(data)) == 4
+    assert names(steps) == ["transform", "split", "statistics", "trainer"]
+    panel.get_by_label("Baseline").select_option(B)
+    expect(panel).to_contain_text(f"Code here is compared with {A}.")
+    # No markup of a name is any.
+    expect(panel.locator("img:not([role])")).to_have_count(0)
+
+
+def test_a_line_of_parallel_coordinates_stands_out(open_notebook):
+    opened = open_notebook(compare_notebook("compare"))
+    panel = opened.page.locator(".zen-compare")
+    said = panel.locator(".zen-parallel-said")
+    panel.get_by_label("Stands out").select_option(B)
+    expect(said).to_contain_text(f"{B}: trainer.estimator LogisticRegression")
+    expect(panel.locator(".zen-run-line.zen-out")).to_have_attribute("data-run", B)
+    panel.get_by_label("Stands out").select_option("none")
+    # Of a line that others cross, the middle of its box may be no point of it.
+    panel.locator(f'.zen-run-line[data-run="{C}"] circle').last.click()
+    expect(said).to_contain_text(f"{C}: ")
+    expect(panel.get_by_label("Stands out")).to_have_value(C)
+
+
+def test_curves_lie_over_each_other(open_notebook):
+    panel = open_notebook(compare_notebook("compare")).page.locator(".zen-compare")
+    drawn = panel.locator(".zen-curves [data-drawn]")
+    expect(drawn).to_be_visible()
+    expect(drawn.locator(".legendtext")).to_have_text([A, B, C])
+    expect(table(panel, "Numbers of loss").get_by_role("row")).to_have_count(4)
+    panel.get_by_label("Log scale").check()
+    panel.get_by_label("Which curves").select_option("ROC · eval")
+    expect(panel.locator(".zen-curves .xtitle")).to_have_text("false positive rate")
+    expect(panel.get_by_label("Log scale")).to_be_hidden()
+    expect(table(panel, "Numbers of ROC · eval")).to_contain_text("0.562")
+
+
+def test_a_list_of_runs_is_sorted_by_parameters_too(open_notebook):
+    panel = open_notebook(compare_notebook("list")).page.locator(".zen-compare")
+    runs = table(panel, "Runs")
+    assert len(names(runs)) == 40
+    runs.get_by_role("button", name="trainer.learning_rate").click()
+    rates = runs.locator("tbody td:nth-child(5)").all_text_contents()
+    assert rates == sorted(rates, key=float)
+    panel.get_by_label("Baseline").select_option("Pipeline A#7")
+    expect(runs.locator('tr[data-name="Pipeline A#8"]')).to_contain_text(re.compile("[▲▼]"))
+
+
+def test_a_thousand_runs_are_filtered_and_scrolled(team, open_notebook):
+    opened = open_notebook(compare_notebook("compare"))
+    panel, picker = opened_list(opened)
+    page = opened.page
+    runs = table(picker, "Runs")
+    expect(runs).to_have_attribute("aria-rowcount", "1001")
+    assert len(names(runs)) < 40
+    picker.locator(".zen-virtual").evaluate("node => { node.scrollTop = node.scrollHeight; }")
+    expect(runs.locator('tr[data-name="Pipeline 00#1"]')).to_be_visible()  # the earliest one
+    assert len(names(runs)) < 40
+
+    found = picker.locator(".zen-toolbar .zen-count")
+    search = picker.get_by_role("searchbox")
+    search.fill("pipeline 03 #7")
+    expect(found).to_have_text("1 of 1,000 runs")
+    search.fill("")
+    picker.get_by_label("User").select_option("bob")
+    expect(found).to_have_text("500 of 1,000 runs")
+    picker.get_by_label("Datasource").select_option("flights")
+    expect(found).to_have_text("0 of 1,000 runs")
+    picker.get_by_label("Datasource").select_option("trains")
+    picker.get_by_label("Only latest revisions").check()
+    expect(found).to_have_text("10 of 1,000 runs")
+    picker.get_by_label("Only latest revisions").uncheck()
+    day = runs.locator("tbody tr.zen-row td:nth-child(5)").first.text_content()[:10]
+    picker.get_by_label("From").fill(day)
+    picker.get_by_label("To").fill(day)
+    expect(found).to_have_text("1 of 1,000 runs")
+    picker.get_by_label("From").fill("")
+    picker.get_by_label("To").fill("")
+
+    # By the keyboard: down the list, a tick, and it is still there at the other end.
+    picker.locator(".zen-virtual").focus()
+    for key in ("ArrowDown", "ArrowDown", "Space", "End", "Space"):
+        page.keyboard.press(key)
+    expect(picker.locator(".zen-ticked-count")).to_have_text("2 ticked: in detail")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(":focus")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(picker).to_have_count(0)
+    expect(panel.get_by_role("button", name="Choose runs")).to_be_focused()
+
+
+@APPS
+def test_what_was_chosen_is_kept_in_the_notebook(team, open_notebook, app):
+    opened = open_notebook(compare_notebook("compare"), app)
+    panel, picker = opened_list(opened)
+    picker.get_by_role("searchbox").fill("pipeline 03")
+    for label in ("Pipeline 03#9", "Pipeline 03#7"):
+        picker.get_by_role("searchbox").fill(label)
+        picker.get_by_role("checkbox", name=f"Compare {label}").check()
+    picker.get_by_role("button", name="Compare").click()
+    runs = table(panel, "Runs")
+    expect(runs.locator("tr.zen-row")).to_have_count(2)
+    assert names(runs) == ["Pipeline 03#7", "Pipeline 03#9"]  # the earlier one is the baseline
+    expect(table(panel, "Parameters that differ")).to_contain_text("trainer.max_depth")
+
+    panel.get_by_role("button", name="Back").click()
+    assert names(runs) == [A, B, C]
+    panel.get_by_role("button", name="Choose runs").click()
+    picker.get_by_role("searchbox").fill("pipeline 05")
+    for box in picker.get_by_role("checkbox", name=re.compile("#[12]$")).all():
+        box.check()
+    picker.get_by_role("button", name="Compare").click()
+    panel.get_by_role("button", name="Keep").click()
+    expect(panel).to_contain_text('%zen compare "Pipeline 05#1" "Pipeline 05#2"')
+    opened.ask("await panel.context.save();")
+
+    stored = json.loads((team.folder / opened.name).read_text(encoding="utf-8"))
+    (output,) = stored["cells"][1]["outputs"]
+    assert output["output_type"] == "display_data"
+    assert set(output["data"]) == {MIME, "text/html", "text/plain"}
+    labels = [run.split("\t")[0] for run in output["data"][MIME]["runs"]]
+    assert labels == ["Pipeline 05#1", "Pipeline 05#2"]
+    for readable in ("text/html", "text/plain"):
+        assert "Pipeline 05#1 and Pipeline 05#2" in "".join(output["data"][readable])
+
+
+def test_another_baseline_and_all_parameters_come_from_the_kernel(team, open_notebook):
+    opened = open_notebook(compare_notebook("compare"))
+    panel, picker = opened_list(opened)
+    picker.get_by_role("searchbox").fill("pipeline 02")
+    for box in picker.get_by_role("checkbox", name=re.compile("#4[12]$")).all():
+        box.check()
+    picker.get_by_role("button", name="Compare").click()
+    panel.get_by_label("Only differences").uncheck()
+    panel.get_by_role("button", name="Show those that are the same").click()
+    expect(table(panel, "Parameters")).to_contain_text("RandomForestClassifier")
+    panel.get_by_label("Baseline").select_option("Pipeline 02#42")
+    panel.get_by_role("button", name="Compare with Pipeline 02#42").click()
+    expect(panel.locator("[data-part^='Data against']")).to_contain_text("against Pipeline 02#42")
+    panel.get_by_role("button", name="Refresh").click()
+    expect(panel.get_by_role("group", name="Not stored yet")).to_be_visible()
+
+
+def test_what_the_kernel_cannot_compare_stands_in_the_panel(open_notebook):
+    opened = open_notebook(compare_notebook("compare"))
+    panel = opened.page.locator(".zen-compare")
+    opened.run_all()
+    panel.get_by_role("button", name="Refresh").click()  # these runs are nobody's
+    expect(panel.get_by_role("alert")).to_contain_text("Pipeline A")
+
+
+@pytest.mark.parametrize("width", [520, 1726])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_comparisons_fit_in_both_themes(team, open_notebook, width, theme, request):
+    opened = open_notebook(compare_notebook("compare"))
+    page = opened.page
+    page.set_viewport_size({"width": width, "height": 1400})
+    opened.ask(
+        "const run = (name, args) => window.jupyterapp.commands.execute(name, args);"
+        "if (window.jupyterapp.shell.leftCollapsed === false) {"
+        "  await run('application:toggle-left-area');"
+        "}"
+        f"await run('apputils:change-theme', {{ theme: 'JupyterLab {theme}' }});"
+    )
+    panel, _ = opened_list(opened)
+    expect(panel.locator(".zen-curves [data-drawn]")).to_be_visible()
+    assert panel.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert panel.locator(".zen-parallel-svg").evaluate(
+        "node => node.getBoundingClientRect().width <= node.parentElement.clientWidth + 1"
+    )
+    if shots := request.config.getoption("--screenshots"):
+        page.wait_for_timeout(1000)  # for the picture only: fonts, and the theme's transition
+        page.set_viewport_size(
+            {"width": width, "height": int(panel.bounding_box()["height"]) + 400}
+        )
+        panel.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        size = "narrow" if width < 1000 else "wide"
+        panel.screenshot(path=Path(shots) / f"compare-{theme.lower()}-{size}.png")
