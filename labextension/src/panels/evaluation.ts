@@ -88,7 +88,7 @@ class EvaluationView {
       ])
     );
     const split = choice(
-      'Split',
+      'Details of',
       results.map(r => r.split)
     );
     split.addEventListener('input', () => {

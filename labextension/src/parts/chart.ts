@@ -45,6 +45,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   node.style.height = `${height}px`;
   let disposed = false;
   let width = 0;
+  let purge: () => void = () => undefined; // nothing was drawn
 
   const unseen = () => {
     width = node.clientWidth;
@@ -55,6 +56,9 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
       return; // plotly is not loaded for what nobody sees
     }
     const plotly = await import('plotly.js-basic-dist-min');
+    purge = () => {
+      plotly.purge(node);
+    };
     if (unseen()) {
       return;
     }
@@ -95,9 +99,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
       disposed = true;
       sizes.disconnect();
       themes.disconnect();
-      void import('plotly.js-basic-dist-min').then(plotly => {
-        plotly.purge(node);
-      });
+      purge();
     }
   };
 }

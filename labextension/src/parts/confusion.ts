@@ -25,8 +25,8 @@ export function matrix(
       const cell = el(
         'td',
         { class: `zen-right zen-cell${i === j ? ' zen-diagonal' : ''}` },
-        count(n),
-        !many && el('span', { class: 'zen-cell-share' }, total > 0 ? percent(share) : ''),
+        `${count(n)} `,
+        !many && el('span', { class: 'zen-cell-share' }, total > 0 ? `${percent(share)} ` : ''),
         words[i]?.[j] && el('span', { class: 'zen-cell-word' }, words[i][j])
       );
       cell.style.setProperty('--zen-share', `${Math.round(45 * share)}%`);

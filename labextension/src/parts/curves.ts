@@ -64,7 +64,7 @@ export class CurvesView {
     this._threshold = threshold;
     const all = results.flatMap(r => r.curves ?? []);
     const classes = [...new Set(all.map(c => c.target))];
-    this._class = classes.length > 1 ? choice('Class', ['all classes', ...classes]) : null;
+    this._class = classes.length > 1 ? choice('Curves of', ['all classes', ...classes]) : null;
     if (this._class && classes.length > MOST_CLASSES) {
       this._class.selectedIndex = 1;
     }
@@ -193,7 +193,7 @@ export class CurvesView {
       mode: 'markers',
       x: [x],
       y: [y],
-      text: [`threshold ${number(cut.threshold, 3)}: ${percent(x)}, ${percent(y)}`],
+      text: [`threshold ${number(cut.threshold)}: ${percent(x)}, ${percent(y)}`],
       hovertemplate: '%{text}<extra></extra>',
       showlegend: false,
       marker: { size: 11, color: theme.series[1], line: { color: theme.text, width: 2 } }
@@ -265,7 +265,7 @@ function ratesFigure(threshold: Threshold, theme: Theme): Figure {
     name,
     x: cuts.map(c => c.threshold),
     y,
-    text: cuts.map((c, k) => `${name} ${percent(y[k])} at ${number(c.threshold, 3)}`),
+    text: cuts.map((c, k) => `${name} ${percent(y[k])} at ${number(c.threshold)}`),
     hovertemplate: '%{text}<extra></extra>',
     line: { color: theme.series[[0, 2, 4][i] ?? 0], width: 2, dash: DASHES[i] }
   }));
@@ -300,14 +300,14 @@ function readings(kind: Kind, lines: readonly Line[]): HTMLElement | null {
   const of = lines.length > 1 ? `${first.name}: ` : '';
   const said =
     kind === 'roc'
-      ? `${of}true positives ${read} at ${percent(level)} false positives`
+      ? `${of}true positives ${read} at ${100 * level}% false positives`
       : kind === 'precision_recall'
-        ? `${of}precision ${read} at ${percent(level)} recall`
+        ? `${of}precision ${read} at ${100 * level}% recall`
         : 'What was predicted, and what was seen';
   return el(
     'details',
     { class: 'zen-readings' },
-    el('summary', {}, el('bdi', {}, said.replaceAll('.0%', '%'))),
+    el('summary', {}, el('bdi', {}, said)),
     ...(kind === 'calibration'
       ? lines.map(line => calibrationTable(line, lines.length > 1))
       : [levelsTable(kind, lines, xTitle, yTitle)])

@@ -102,10 +102,11 @@ class SlicesView {
           cell: s => written(this._of(s)?.text),
           key: s => this._of(s)?.value ?? null
         },
-        { title: 'bar', cell: s => this._bar(s), wide: true },
+        { title: '', cell: s => this._bar(s), wide: true },
         {
           title: 'against all',
           align: 'right',
+          priority: 2,
           explanation: 'The value minus that of all rows',
           cell: s => difference(this._of(s)?.value ?? null, this._all),
           key: s => this._away(s)

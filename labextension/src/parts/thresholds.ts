@@ -71,7 +71,7 @@ export class ThresholdView {
               this._show();
               this._moved(this.cut);
             },
-            { 'data-threshold': number(cuts[index]?.threshold, 3) }
+            { 'data-threshold': number(cuts[index]?.threshold) }
           )
         )
       ),
@@ -92,7 +92,7 @@ export class ThresholdView {
 
   private _show(): void {
     const { cut } = this;
-    const at = number(cut.threshold, 3);
+    const at = number(cut.threshold);
     this._value.textContent = at;
     this._slider.setAttribute('aria-valuetext', at);
     this._said.textContent =
