@@ -122,8 +122,9 @@ class SchemaView {
         priority: 2,
         explanation
       });
+    const crowded = this._rules.some(r => r.range || r.notes);
     const optional = [
-      text('presence', 'presence'),
+      text('presence', 'presence', { priority: crowded ? 2 : 1 }),
       text('values', 'values', { wide: true }),
       text('range', 'range'),
       text('perRow', 'a row', { priority: 2, explanation: 'How many values a row may have' }),
