@@ -41,8 +41,8 @@ interface Point {
 const LEAF = /^(statistics|validation)(_\d+)?$/;
 
 const HEIGHT = 66;
-const NARROWEST = 112;
-const WIDEST = 184;
+const NARROWEST = 144;
+const WIDEST = 210;
 const ROUTE = 9; // between two lines that pass by steps
 const ARROW = 6;
 

@@ -156,13 +156,8 @@ class RunView {
       el(
         'p',
         { class: 'zen-note zen-run-counts' },
-        el('span', {}, stateMark('cached'), ` ${counted(hits, 'hit')}`),
-        el(
-          'span',
-          {},
-          stateMark('executed'),
-          ` ${count(misses)} ${misses === 1 ? 'miss' : 'misses'}`
-        )
+        stateMark('cached', `${counted(hits, 'hit')} (cached)`),
+        stateMark('executed', `${count(misses)} ${misses === 1 ? 'miss' : 'misses'} (executed)`)
       ),
       told.outcome ? el('p', { class: 'zen-note zen-outcome' }, el('bdi', {}, told.outcome)) : null,
       el(
@@ -390,7 +385,7 @@ function kept(slot: string, told: StepTold): readonly Child[] {
   const code = told.code ?? [];
   const more = told.more_code ?? 0;
   return [
-    folded('Why', text(`Why ${slot}`, told.why.join('\n')), true),
+    folded('Why', text(`Why ${slot}`, told.why.join('\n'), 'zen-wrap'), true),
     folded(
       'Code',
       code.length > 0
@@ -410,7 +405,7 @@ function kept(slot: string, told: StepTold): readonly Child[] {
             'div',
             {},
             told.cut === true && el('p', { class: 'zen-dim' }, 'Only its end is shown.'),
-            text(`Log of ${slot}`, told.log)
+            text(`Log of ${slot}`, told.log, 'zen-wrap')
           )
         : el('p', { class: 'zen-dim' }, 'It printed nothing.'),
       !!told.log
@@ -436,10 +431,10 @@ function source(entry: CodeText): HTMLElement {
   );
 }
 
-function text(label: string, content: string): HTMLElement {
+function text(label: string, content: string, more = ''): HTMLElement {
   return el(
     'pre',
-    { class: 'zen-text zen-scroll', tabindex: 0, role: 'group', 'aria-label': label },
+    { class: `zen-text zen-scroll ${more}`, tabindex: 0, role: 'group', 'aria-label': label },
     content
   );
 }

@@ -45,14 +45,14 @@ interface Drawn {
 
 const UNKNOWN = 900; // until it is known how much room there is
 
-/** The state of a step, as it stands in the graph and beside it. */
-export function stateMark(state: string): HTMLElement {
+/** The state of a step, as it stands in the graph and beside it; or another text with its sign. */
+export function stateMark(state: string, text = state): HTMLElement {
   const { sign, tone } = LOOKS[state] ?? { sign: '', tone: 'idle' };
   return el(
     'span',
     { class: `zen-state zen-tone-${tone}` },
     el('span', { class: 'zen-state-sign', 'aria-hidden': 'true' }, sign),
-    ` ${state}`
+    ` ${text}`
   );
 }
 
