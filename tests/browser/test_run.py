@@ -1,7 +1,6 @@
 """Runs in a real browser, over and going on: see checklist.md."""
 
 import re
-
 from pathlib import Path
 
 import nbformat
