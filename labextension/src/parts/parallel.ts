@@ -20,7 +20,7 @@ interface Scale {
   readonly ticks: readonly (readonly [number, string])[];
 }
 
-const WIDE = 118; // an axis needs so much room, else they lie one below the other
+const WIDE = 96; // an axis needs so much room, else they lie one below the other
 const HEIGHT = 280;
 const ROW = 58;
 const LETTER = 6.3;
@@ -50,8 +50,10 @@ export function parallel(
       line.classList.toggle('zen-out', i === run);
       line.classList.toggle('zen-back', run >= 0 && i !== run);
     });
-    if (run >= 0) {
-      lines[run]?.parentNode?.append(lines[run]); // in front
+    const line = lines[run];
+    // Brought to the front once: what moves under a pointer hears no click.
+    if (line && line !== line.parentNode?.lastChild) {
+      line.parentNode?.append(line);
     }
     const values = scales.map(s => `${s.name} ${s.texts[run] ?? MISSING}`);
     said.textContent = run >= 0 ? `${labels[run] ?? ''}: ${values.join(' · ')}` : '';
@@ -150,14 +152,12 @@ function picture(
           )
         ]
       : [];
-    return svg(
-      'g',
-      {},
+    return [
       svg('line', { class: 'zen-axis', x1: x0, y1: y0, x2: x1, y2: y1 }),
       name,
       ...ticks,
       ...missing
-    );
+    ];
   });
   const lines = labels.map((label, i) => {
     const points = scales.map((s, a) => point(a, s.places[i] ?? null));
@@ -186,8 +186,10 @@ function picture(
       role: 'img',
       'aria-label': `Parallel coordinates of ${labels.length} runs: ${scales.map(s => s.name).join(', ')}`
     },
-    ...drawnAxes,
-    svg('g', {}, ...lines)
+    ...drawnAxes.map(([line]) => line),
+    svg('g', {}, ...lines),
+    // Over the lines, with an edge of the ground's colour.
+    svg('g', { class: 'zen-over' }, ...drawnAxes.flatMap(([, ...texts]) => texts))
   );
   return { node, lines };
 }

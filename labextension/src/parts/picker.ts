@@ -220,21 +220,21 @@ function columnsOf(list: ListedRuns): Column<Choice>[] {
       cell: run => el('bdi', {}, run.user),
       key: run => run.user,
       priority: 2,
-      width: '8em'
+      holds: 'name'
     },
     {
       title: 'data',
       cell: run => el('bdi', {}, run.source),
       key: run => run.source,
       priority: 2,
-      width: '9em'
+      holds: 'name'
     },
     {
       title: 'started',
-      cell: run => timeOf(run.started),
+      cell: run => when(run.started),
       key: run => run.started,
       descending: true,
-      width: '9.5em'
+      holds: 'time'
     },
     ...metrics.slice(0, 2).map(([title = '', better = ''], k): Column<Choice> => ({
       title,
@@ -246,7 +246,7 @@ function columnsOf(list: ListedRuns): Column<Choice>[] {
       descending: better !== 'lower' && better !== 'zero',
       align: 'right',
       priority: k === 0 ? 1 : 2,
-      width: '9.5em'
+      holds: 'metric'
     }))
   ];
 }
@@ -274,7 +274,8 @@ function dayOf(milliseconds: number): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
 }
 
-function timeOf(milliseconds: number): string {
+function when(milliseconds: number): HTMLElement {
   const time = new Date(milliseconds);
-  return `${dayOf(milliseconds)} ${two(time.getHours())}:${two(time.getMinutes())}`;
+  const minute = ` ${two(time.getHours())}:${two(time.getMinutes())}`;
+  return el('span', {}, dayOf(milliseconds), el('span', { class: 'zen-minute' }, minute));
 }

@@ -17,8 +17,8 @@ export interface Column<R> {
   readonly descending?: boolean;
   readonly align?: 'right';
   readonly priority?: 1 | 2;
-  /** A CSS width; without it, it takes what is left. */
-  readonly width?: string;
+  /** What it holds, for its width in style/compare.css; without it, it takes what is left. */
+  readonly holds?: 'name' | 'time' | 'metric';
 }
 
 export interface Options<R> {
@@ -100,9 +100,7 @@ export class VirtualTable<R> {
       }
       this.show(this._all);
     });
-    const cell = el('th', { scope: 'col', class: classOf(column), 'aria-sort': 'none' }, sort);
-    cell.style.width = column.width ?? '';
-    return cell;
+    return el('th', { scope: 'col', class: classOf(column), 'aria-sort': 'none' }, sort);
   }
 
   private _sort(): void {
@@ -225,5 +223,6 @@ export class VirtualTable<R> {
 }
 
 function classOf<R>(column: Column<R>): string {
-  return `zen-p${column.priority ?? 1}${column.align === 'right' ? ' zen-right' : ''}`;
+  const right = column.align === 'right' ? ' zen-right' : '';
+  return `zen-p${column.priority ?? 1}${right}${column.holds ? ` zen-holds-${column.holds}` : ''}`;
 }
