@@ -113,6 +113,7 @@ def test_a_run_that_goes_on_is_told_and_cancelled(shell, repository, declare):
 
     def click():
         while not answers:
+            time.sleep(0.05)  # the run needs the processor, too
             told = ask("live", run=name)
             answers.extend(
                 [told]

@@ -56,22 +56,19 @@ GOING = GoingOn()
 
 
 def told(run: LiveRun) -> protocol.LiveTold:
-    """How a run goes on.
-
-    It is read in one thread while another one changes it: each value is true, and the next answer
-    has what came between two of them.
+    """How a run goes on, as it is between two of its events.
 
     Args:
         run: that goes on, or has just ended.
     """
-    steps = [_step(run, step) for step in list(run.steps.values())]
-    return protocol.LiveTold(
-        pipeline=run.pipeline,
-        status=run.status,
-        seconds=round(run.elapsed, 2),
-        steps=steps,
-        findings=list(run.findings),
-    )
+    with run.changing:
+        return protocol.LiveTold(
+            pipeline=run.pipeline,
+            status=run.status,
+            seconds=round(run.elapsed, 2),
+            steps=[_step(run, step) for step in run.steps.values()],
+            findings=list(run.findings),
+        )
 
 
 def _step(run: LiveRun, step: LiveStep) -> protocol.StepGoing:

@@ -7,6 +7,7 @@ that replaces what a cell shows.
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from enum import Enum
@@ -98,6 +99,9 @@ class LiveRun:
         clock: seconds, as `time.monotonic`.
         now_ms: the time of day, to say how old a cached result is.
 
+    Attributes:
+        changing: held while an event is taken in, by those who read from another thread as well.
+
     Example:
         >>> live = LiveRun(write=print)
         >>> live(events.RunPlanned("A", ("split", "trainer"), ("RandomSplit", "SklearnTrainer")))
@@ -115,6 +119,7 @@ class LiveRun:
         clock: Callable[[], float] = time.monotonic,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
+        self.changing = threading.Lock()
         self.pipeline = ""
         self.run_id = 0
         self.steps: dict[str, LiveStep] = {}
@@ -131,7 +136,8 @@ class LiveRun:
 
     def __call__(self, event: events.Event) -> None:
         """Take in an event, and show what it changed."""
-        line = self._take(event)
+        with self.changing:
+            line = self._take(event)
         if line is not None and self._write:
             self._write(line)
         if self._refresh:
