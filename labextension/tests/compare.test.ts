@@ -128,10 +128,10 @@ describe('a comparison', () => {
 
   it('has axes of numbers, of wide ranges, and of names', () => {
     expect(scale({ name: 'C', values: ['0.001', '1', null] })).toMatchObject({
-      name: 'C (log)',
+      sign: ' (log)',
       places: [0, 1, null]
     });
-    expect(scale({ name: 'auc', values: [0.6, 0.7], better: 'higher' }).name).toBe('auc ↑');
+    expect(scale({ name: 'auc', values: [0.6, 0.7], better: 'higher' }).sign).toBe(' ↑');
     expect(scale({ name: 'kind', values: ['a', 'b', 'a', ''] }).places).toEqual([1, 0, 1, null]);
   });
 });

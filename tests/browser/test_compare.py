@@ -117,9 +117,8 @@ def test_the_pictures_of_a_comparison(open_notebook):
 
 def test_a_thousand_runs_are_filtered_and_scrolled(team, open_notebook):
     opened = open_notebook(compare_notebook("compare"))
-    compared(opened)
     opened.run_all()
-    opened.page.get_by_role("button", name="Refresh").click()  # these runs are nobody's
+    compared(opened).get_by_role("button", name="Refresh").click()  # these runs are nobody's
     expect(opened.page.get_by_role("alert")).to_contain_text("Pipeline A")
     panel, picker = opened_list(opened)
     page = opened.page

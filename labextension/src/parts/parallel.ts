@@ -14,6 +14,8 @@ export interface Axis {
 
 interface Scale {
   readonly name: string;
+  /** Which end is the best, in an arrow; what kind of scale it is. */
+  readonly sign: string;
   /** From 0 to 1, or null where a run has no value. */
   readonly places: readonly (number | null)[];
   readonly texts: readonly string[];
@@ -23,7 +25,9 @@ interface Scale {
 const WIDE = 96; // an axis needs so much room, else they lie one below the other
 const HEIGHT = 280;
 const ROW = 58;
-const LETTER = 6.3;
+const LETTER = 6.3; // its width, and that of one of a name
+const BOLD = 7.4;
+const LACKS = 'none';
 const MOST_TICKS = 6;
 const DEFAULT_WIDTH = 800;
 
@@ -109,10 +113,10 @@ function picture(
   width: number,
   down: boolean
 ): { node: SVGSVGElement; lines: SVGElement[] } {
-  const height = down ? scales.length * ROW + 8 : HEIGHT;
+  const height = down ? (scales.length - 1) * ROW + 50 : HEIGHT;
   const step = down ? ROW : (width - WIDE) / Math.max(scales.length - 1, 1);
-  const [top, bottom, left, right] = [34, height - 30, 26, width - 34];
-  const gap = 18; // for what has no value, before the axis begins
+  const [top, bottom, left, right] = [34, height - 30, 52, width - 34];
+  const gap = down ? 34 : 20; // for what has no value, before the axis begins
   const point = (axis: number, t: number | null): [number, number] =>
     down
       ? [t === null ? left - gap : left + t * (right - left), 26 + axis * step]
@@ -120,11 +124,12 @@ function picture(
   const drawnAxes = scales.map((s, a) => {
     const [x0, y0] = point(a, 0);
     const [x1, y1] = point(a, 1);
-    const room = Math.floor((down ? width : step) / LETTER) - 1;
+    const room = Math.floor(((down ? width : step) - 8) / LETTER);
+    const short = cut(shortest(s.name, scales), Math.floor((room * LETTER) / BOLD) - s.sign.length);
     const name = svg(
       'text',
       { class: 'zen-axis-name', x: down ? 4 : x0 - 14, y: down ? y0 - 12 : 16 },
-      cut(s.name, room),
+      short + s.sign,
       svg('title', {}, s.name)
     );
     const ticks = apart(s.ticks, down ? right - left : bottom - top, down).map(([t, text]) => {
@@ -148,7 +153,7 @@ function picture(
           svg(
             'text',
             { class: 'zen-tick', x: down ? lx - 4 : lx + 7, y: ly + (down ? 17 : 4) },
-            MISSING
+            LACKS
           )
         ]
       : [];
@@ -203,7 +208,7 @@ export function scale(axis: Axis): Scale {
   );
   const there = axis.values.filter(v => v !== null && v !== '');
   const direction = { higher: ' ↑', lower: ' ↓', zero: ' → 0' }[axis.better ?? ''] ?? '';
-  const name = axis.name + direction;
+  const { name } = axis;
   const shown = texts.map(text => text || MISSING);
   if (there.length > 0 && there.every(v => typeof v === 'number' || NUMBER.test(v ?? ''))) {
     const values = axis.values.map(v => (v === null || v === '' ? null : Number(v)));
@@ -226,7 +231,8 @@ export function scale(axis: Axis): Scale {
     const all = [...known].sort((a, b) => a[0] - b[0]);
     const ends = all.filter((_, i) => i === 0 || i === all.length - 1);
     return {
-      name: log ? `${name} (log)` : name,
+      name,
+      sign: log ? ' (log)' : direction,
       places,
       texts: shown,
       ticks: all.length <= MOST_TICKS ? all : ends
@@ -237,7 +243,7 @@ export function scale(axis: Axis): Scale {
     known.map((text, i) => [text, known.length === 1 ? 0.5 : 1 - i / (known.length - 1)])
   );
   const ticks = [...at].map(([text, p]) => [p, text] as const).sort((a, b) => a[0] - b[0]);
-  return { name, places: texts.map(text => at.get(text) ?? null), texts: shown, ticks };
+  return { name, sign: '', places: texts.map(text => at.get(text) ?? null), texts: shown, ticks };
 }
 
 /** Only ticks that do not stand on each other; the ends go first. */
@@ -261,6 +267,13 @@ function apart(
     }
   }
   return kept;
+}
+
+/** Without the step that it belongs to, where no other axis is called the same. */
+function shortest(name: string, scales: readonly Scale[]): string {
+  const last = (text: string) => text.slice(text.lastIndexOf('.') + 1);
+  const same = scales.filter(other => last(other.name) === last(name));
+  return same.length === 1 ? last(name) : name;
 }
 
 function cut(text: string, most: number): string {

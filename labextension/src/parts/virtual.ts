@@ -100,7 +100,11 @@ export class VirtualTable<R> {
       }
       this.show(this._all);
     });
-    return el('th', { scope: 'col', class: classOf(column), 'aria-sort': 'none' }, sort);
+    return el(
+      'th',
+      { scope: 'col', class: classOf(column), 'aria-sort': 'none', title: column.title },
+      sort
+    );
   }
 
   private _sort(): void {
@@ -142,7 +146,7 @@ export class VirtualTable<R> {
   }
 
   private _space(rows: number): HTMLElement {
-    const cell = el('td', { colspan: this._options.columns.length + 1 });
+    const cell = el('td'); // no more columns than are shown, where some are hidden
     const line = el('tr', { class: 'zen-space', 'aria-hidden': 'true' }, cell);
     line.hidden = rows <= 0;
     cell.style.height = `${Math.max(rows, 0) * ROW}px`;
