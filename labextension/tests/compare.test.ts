@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { command, curvesOf, difference, metricsOf, runsOf, stepsOf } from '../src/compare-model';
 import type { Bundle } from '../src/context';
 import { draw } from '../src/panels/compare';
-import { valueAt } from '../src/parts/curves';
+import { valueAt } from '../src/parts/run-curves';
 import { scale } from '../src/parts/parallel';
 import { choicesOf, fits } from '../src/parts/picker';
 import { VirtualTable } from '../src/parts/virtual';
