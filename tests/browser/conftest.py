@@ -14,8 +14,12 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync"),
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# Notebook 7.6 says so by itself, without any extension, of its own settings.
-NOT_OURS = ("Cannot read properties of undefined (reading 'schema')",)
+# Notebook 7.6 says so by itself, without any extension: of its own settings, and of a command of
+# JupyterLab's that it does not have.
+NOT_OURS = (
+    "Cannot read properties of undefined (reading 'schema')",
+    "Command 'filebrowser:open-path' not registered.",
+)
 # JupyterLab says so when a notebook is closed before its kernel's last message.
 CLOSING = ("Disposed", "Canceled")
 WAIT = 60_000  # ms: a limit for a machine that others use, never what is measured
