@@ -1,8 +1,8 @@
 """The local copies of a remote store's artifacts: of bounded size, shared by all clones of a user.
 
-    <folder>/entries/<key>-<size>/    a whole, checked artifact; the folder's time is its last use
-    <folder>/work/<lease>-<purpose>-... what one process writes, downloads or removes just now
-    <folder>/leases/, lock            who uses what: see `leases`
+    entries/<key>-<size>     a whole, checked artifact; the folder's time is its last use
+    work/<lease>-<purpose>   what one process writes, downloads or removes just now
+    leases, lock             who uses what: see `leases`
 
 Entries come by one rename and go by one, so that no process sees half of one. What a living
 process has used since it began is not removed: its datasets are files that are read when they are
