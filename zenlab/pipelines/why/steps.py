@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class Side:
     slots: Mapping[str, str | None]
 
 
-class Explainer:
+class Explainer(ABC):
     """What a run of the past and the next one have in common.
 
     Args:
@@ -93,9 +94,9 @@ class Explainer:
         self._runs.update(dict.fromkeys(missing, None))
         self._runs.update(self.workspace.metadata.runs_by_id(missing) if missing else {})
 
+    @abstractmethod
     def note(self, slot: str) -> str:
         """What of a step no comparison can tell; "" if there is nothing."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------ comparing
 
