@@ -13,6 +13,8 @@ PYTHON312 ?=
 PYTHON313 ?=
 export PYTHON312 PYTHON313
 export UV_PYTHON_DOWNLOADS := never
+# Containers often set it: then every process compiles pandas and scikit-learn again, 3 to 9 s each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 SETUP := .venv/.setup
