@@ -44,9 +44,15 @@ def _listen(ipython: Any) -> None:
     """Be there for the panels of a notebook; what is needed is imported when one is shown."""
 
     def remembered(panel: Any) -> dict[str, Any]:
+        from zenlab.notebook.options import OPTIONS
         from zenlab.notebook.shown import SHOWN
 
-        return SHOWN.bundle(panel)
+        bundle = SHOWN.bundle(panel)
+        if OPTIONS.renderer == "widget":
+            from zenlab.notebook.widget import with_view
+
+            return with_view(bundle)
+        return bundle
 
     def opened(comm: Any, message: Any) -> None:
         from zenlab.notebook.comm import opened

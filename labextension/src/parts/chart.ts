@@ -1,6 +1,7 @@
-/** Charts by plotly, which is loaded with the first one, from the extension's own files. */
+/** Charts by plotly, which is loaded with the first one. */
 
 import { el } from '../dom';
+import { plotly as load } from '../plotly-source';
 
 const SERIES = 7;
 
@@ -55,7 +56,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
     if (unseen()) {
       return; // plotly is not loaded for what nobody sees
     }
-    const plotly = await import('plotly.js-basic-dist-min');
+    const plotly = await load();
     purge = () => {
       plotly.purge(node);
     };
@@ -69,6 +70,9 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   };
   const redraw = () => {
     draw().catch((error: unknown) => {
+      if (disposed) {
+        return;
+      }
       console.error('zenlab: a chart could not be drawn', error);
       node.textContent = 'This chart could not be drawn: its numbers are in the table.';
     });
