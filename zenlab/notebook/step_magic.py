@@ -126,7 +126,7 @@ def _defined(cell: str) -> list[str]:
 def _check_overwrite(file: Path, path: str, repository: Repository, *, force: bool) -> None:
     if not file.exists() or force:
         return
-    reason = repository.git.uncommitted(file)
+    reason = repository.git.uncommitted(file, repository.head())
     if reason:
         raise AlreadyExistsException(
             f"{path} is there, and {reason}: writing over it would lose it.",

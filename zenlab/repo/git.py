@@ -191,17 +191,17 @@ class GitTree:
         """
         return self._repo is not None and sha in self._repo
 
-    def uncommitted(self, path: Path) -> str:
+    def uncommitted(self, path: Path, head: str | None) -> str:
         """Why a file is not in HEAD as it is in the work tree; "" if it is.
 
         Git is asked once per process and state of the file.
 
         Args:
             path: a file.
+            head: what `head()` says.
         """
-        head = self.head()
         try:
-            stat = path.stat()
+            stat = os.stat(path)  # noqa: PTH116 - at every run, and it takes a third of pathlib's
         except OSError:
             return "is not there any more"
         stamp = (head, stat.st_mtime_ns, stat.st_size, stat.st_ino)

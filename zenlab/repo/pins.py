@@ -34,21 +34,17 @@ class Pins:
         Returns:
             HEAD, or None and why: which file is not committed as it is.
         """
-        from zenlab.repo.reach import files_of
-
         repository = self._repository()
-        root = repository.code_root
-        files: set[Path] = set()
+        root, head = repository.code_root, repository.head()
         for mark in marks:
-            reached = files_of(mark, root)
-            if reached is None:
+            files = _files_of(mark, root)
+            if files is None:
                 return None, "was written in a notebook"
-            files |= reached
-        for file in sorted(files):
-            reason = repository.git.uncommitted(file)
-            if reason:
-                return None, f"{_shown(file, root)} {reason}"
-        return repository.head(), ""
+            for file in files:
+                reason = repository.git.uncommitted(file, head)
+                if reason:
+                    return None, f"{_shown(file, root)} {reason}"
+        return head, ""
 
     def has_commit(self, sha: str) -> bool:
         """Whether a commit is in this clone."""
@@ -136,6 +132,23 @@ class Pins:
 
     def _repository(self) -> Repository:
         return cast("Repository", self)
+
+
+_MOST = 512
+_files: dict[int, tuple[Fingerprint, list[Path] | None]] = {}
+
+
+def _files_of(mark: Fingerprint, root: Path) -> list[Path] | None:
+    """As `reach.files_of`, remembered for a fingerprint, which is one object while it holds."""
+    known = _files.get(id(mark))
+    if known is None or known[0] is not mark:
+        from zenlab.repo.reach import files_of
+
+        if len(_files) >= _MOST:
+            _files.clear()
+        found = files_of(mark, root)
+        known = _files[id(mark)] = (mark, None if found is None else sorted(found))
+    return known[1]
 
 
 def _shown(file: Path, root: Path) -> str:
