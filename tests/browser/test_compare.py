@@ -112,7 +112,7 @@ def test_the_pictures_of_a_comparison(open_notebook):
     panel.get_by_label("Which curves").select_option("ROC · eval")
     expect(panel.locator(".zen-curves .xtitle")).to_have_text("false positive rate")
     expect(panel.get_by_label("Log scale")).to_be_hidden()
-    expect(table(panel, "Numbers of ROC · eval")).to_contain_text("0.562")
+    expect(table(panel, "Numbers of ROC · eval")).to_contain_text("56.2%")
 
 
 def test_a_thousand_runs_are_filtered_and_scrolled(team, open_notebook):

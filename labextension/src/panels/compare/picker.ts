@@ -1,12 +1,12 @@
 /** The list to choose runs from: filters, ticks, and what to do with those that are ticked. */
 
-import { button, checkbox, el } from '../dom';
-import { count, number } from '../numbers';
-import { fields, parse } from '../packing';
-import { MOST_RUNS } from '../protocol';
-import type { ListedRuns } from '../protocol';
-import { VirtualTable } from './virtual';
-import type { Column } from './virtual';
+import { button, checkbox, el } from '../../dom';
+import { count, number } from '../../numbers';
+import { fields, parse } from '../../packing';
+import { MOST_RUNS } from '../../protocol';
+import type { ListedRuns } from '../../protocol';
+import { VirtualTable } from '../../parts/virtual';
+import type { Column } from '../../parts/virtual';
 
 const DETAILED = 5; // as in zenlab/pipelines/compare/side_by_side.py
 

@@ -1,8 +1,8 @@
 /** Parallel coordinates: an axis a parameter or a metric, a line a run. */
 
-import { el, fresh, replace, svg } from '../dom';
-import { MISSING, number } from '../numbers';
-import { MOST_LINES, dashes } from './run-lines';
+import { el, fresh, replace, svg } from '../../dom';
+import { MISSING, number } from '../../numbers';
+import { MOST_LINES, dashes } from './legend';
 
 export interface Axis {
   readonly name: string;
