@@ -199,6 +199,18 @@ export function written(text: string | undefined): string {
   return filled(text) ?? MISSING;
 }
 
+/** What there is to choose from, in order. */
+export function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].filter(Boolean).sort((a, b) => a.localeCompare(b));
+}
+
+/** Whether a run is looked for: each word stands in its label, a revision at its end. */
+export function labelFits(label: string, text: string): boolean {
+  const known = label.toLowerCase();
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return wanted.every(word => (/^#\d+$/.test(word) ? known.endsWith(word) : known.includes(word)));
+}
+
 /** What makes a comparison again, in a cell. */
 export function command(labels: readonly string[], baseline: number): string {
   const first = labels[baseline] ?? '';

@@ -4,7 +4,7 @@ import { command, curvesOf, metricsOf, runsOf, stepsOf } from '../src/compare-mo
 import type { Bundle } from '../src/context';
 import { difference } from '../src/numbers';
 import { draw } from '../src/panels/compare';
-import { scale } from '../src/panels/compare/parallel';
+import { scale } from '../src/panels/compare/axes';
 import { choicesOf, fits } from '../src/panels/compare/picker';
 import { VirtualTable } from '../src/parts/virtual';
 import type { ComparePayload } from '../src/payloads';

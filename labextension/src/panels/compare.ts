@@ -3,6 +3,7 @@
 import { splitOf } from '../compare-model';
 import { button, checkbox, el, replace } from '../dom';
 import { count, counted } from '../numbers';
+import { OWN_KEYS } from '../parts/choice';
 import { framed } from '../parts/frame';
 import type { Frame } from '../parts/frame';
 import { list } from '../parts/lines';
@@ -11,6 +12,7 @@ import { MOST_RUNS } from '../protocol';
 import { codeSection } from './compare/code';
 import { dataSection } from './compare/data';
 import { pendingBar, showPending } from './compare/kept';
+import { listedRuns } from './compare/listed';
 import { parametersSection } from './compare/parameters';
 import { picker } from './compare/picker';
 import { pictures } from './compare/pictures';
@@ -122,11 +124,14 @@ class CompareView {
     const several = shown.metrics.length > MOST_COLUMNS;
     const parameters = el('div');
     const details = el('div', { class: 'zen-sections' });
+    const table = runsTable(shown);
+    const listed = payload.detailed !== true && shown.runs.length > 1;
     this._frame.body.append(
       this._toolbar(),
-      runsTable(shown).node,
+      // Of many runs the pictures come first: what is drawn there is looked up in the list.
+      ...(listed ? [pictures(shown), ...listedRuns(shown, table)] : [table.node]),
       ...(several ? [section('All metrics', metricsTable(shown))] : []),
-      pictures(shown)
+      ...(listed ? [] : [pictures(shown)])
     );
     if (payload.detailed !== true) {
       return;
@@ -150,7 +155,7 @@ class CompareView {
     const none = Number(stored < 0);
     const choose = el(
       'select',
-      { class: 'zen-select', 'data-control': 'baseline' },
+      { class: 'zen-select', 'data-control': 'baseline', ...OWN_KEYS },
       none === 1 && el('option', {}, 'none'),
       ...runs.map(run => el('option', {}, run.label))
     );

@@ -6,6 +6,7 @@ import { at } from '../../evaluation-model';
 import { MISSING, count, number, percent } from '../../numbers';
 import { axis, chart, plain, stroke } from '../../parts/chart';
 import type { Chart, Figure, Theme } from '../../parts/chart';
+import { choice } from '../../parts/choice';
 import { RATES, diagonal, rateAxes } from '../../parts/rates';
 import { small } from '../../parts/small';
 import { legend } from './legend';
@@ -22,11 +23,7 @@ export function curves(
   let log = false;
   const numbers = el('div', { class: 'zen-facts' });
   const place = el('div');
-  const choose = el(
-    'select',
-    { class: 'zen-select', 'aria-label': 'Which curves' },
-    ...groups.map(group => el('option', {}, titleOf(group)))
-  );
+  const choose = choice('Which curves', groups.map(titleOf));
   const scale = checkbox('Log scale', false, on => {
     log = on;
     made?.update();

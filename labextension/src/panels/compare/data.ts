@@ -1,4 +1,4 @@
-/** The data of a few runs against the baseline's: which columns have drifted. */
+/** The data of a few runs against the baseline's: which columns have drifted, and how. */
 
 import { dataOf } from '../../compare-model';
 import type { Data, Drifted } from '../../compare-model';
@@ -8,6 +8,7 @@ import { count, counted, number, percent } from '../../numbers';
 import { jump } from '../../parts/jump';
 import { bar } from '../../parts/shape';
 import { SortableTable } from '../../parts/table';
+import { bothSides } from './both';
 import { comparedWith } from './code';
 import { section } from './section';
 import type { Shown } from './state';
@@ -43,6 +44,7 @@ function columns(shown: Shown, data: Data, base: string): HTMLElement {
     label: `Data of ${data.run} against ${base}`,
     rows,
     name: c => c.name,
+    details: c => bothSides(shown.frame, [base, data.run], c.name),
     columns: [
       { title: 'column', cell: c => jump(shown.frame, c.name, ''), key: c => c.name },
       { title: 'drift', cell: drift, key: c => c.distance ?? -1, descending: true },
@@ -63,7 +65,7 @@ function columns(shown: Shown, data: Data, base: string): HTMLElement {
     'div',
     { 'data-run': data.run },
     el('h5', { class: 'zen-heading' }, el('bdi', {}, data.run), `: ${size}`),
-    el('p', { class: 'zen-note' }, verdict),
+    el('p', { class: 'zen-note' }, verdict, ' A column opens with both sides.'),
     table.node
   );
 }

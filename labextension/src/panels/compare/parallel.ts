@@ -1,55 +1,147 @@
-/** Parallel coordinates: an axis a parameter or a metric, a line a run. */
+/** Parallel coordinates: runs that stand out, and runs that are in ranges of the axes. */
 
-import { el, fresh, replace, svg } from '../../dom';
-import { MISSING, number } from '../../numbers';
-import { MOST_LINES, dashes } from './legend';
+import { button, el, fresh, replace } from '../../dom';
+import { MISSING, count, counted } from '../../numbers';
+import { OWN_KEYS } from '../../parts/choice';
+import { scale } from './axes';
+import type { Axis, Scale } from './axes';
+import { picture } from './parallel-picture';
+import type { Picture } from './parallel-picture';
+import { rangeControls } from './range-controls';
+import type { RangeControls } from './range-controls';
+import { between, inside, rangeText } from './ranges';
+import type { Range } from './ranges';
 
-export interface Axis {
-  readonly name: string;
-  /** Of each run. */
-  readonly values: readonly (number | string | null)[];
-  /** Which end is the best: of a metric. */
-  readonly better?: string;
-}
-
-interface Scale {
-  readonly name: string;
-  /** Which end is the best, in an arrow; what kind of scale it is. */
-  readonly sign: string;
-  /** From 0 to 1, or null where a run has no value. */
-  readonly places: readonly (number | null)[];
-  readonly texts: readonly string[];
-  readonly ticks: readonly (readonly [number, string])[];
-}
-
-const WIDE = 96; // an axis needs so much room, else they lie one below the other
-const HEIGHT = 280;
-const ROW = 58;
-const LETTER = 6.3; // its width, and that of one of a name
-const BOLD = 7.4;
-const LACKS = 'none';
-const MOST_TICKS = 6;
 const DEFAULT_WIDTH = 800;
+const DRAGGED = 4; // pixels: less is a click
+const NAMED = 8; // runs in a sentence
 
-/** Draw lines of runs; one of them can be made to stand out. */
+/**
+ * Draw lines of runs.
+ *
+ * @param onRange is told the places of the runs in all ranges, or null where there is no range.
+ */
 export function parallel(
   axes: readonly Axis[],
   labels: readonly string[],
+  onRange: (runs: ReadonlySet<number> | null) => void,
   onDispose: (action: () => void) => void
 ): HTMLElement {
-  const scales = axes.map(scale);
-  const place = el('div', { class: 'zen-parallel-picture' });
-  const said = el('p', { class: 'zen-note zen-parallel-said', role: 'status' });
-  const choose = el(
-    'select',
-    { class: 'zen-select', id: fresh('stands-out') },
-    el('option', {}, 'none'),
-    ...labels.map(label => el('option', {}, label))
-  );
-  let width = 0;
-  let lines: SVGElement[] = [];
+  return new Parallel(axes.map(scale), labels, onRange, onDispose).node;
+}
 
-  const mark = (run: number) => {
+/** A range that is being drawn: from where on. */
+interface Drag {
+  readonly axis: number;
+  readonly start: number;
+  readonly x: number;
+  readonly y: number;
+  moved: boolean;
+}
+
+class Parallel {
+  readonly node: HTMLElement;
+  private readonly _place = el('div', { class: 'zen-parallel-picture' });
+  private readonly _said = el('p', { class: 'zen-note zen-parallel-said', role: 'status' });
+  private readonly _inside = el('p', { class: 'zen-note zen-inside-said', role: 'status' });
+  private readonly _choose: HTMLSelectElement;
+  private readonly _controls: RangeControls;
+  private readonly _clear: HTMLButtonElement;
+  private readonly _ranges = new Map<number, Range>();
+  private _picture: Picture;
+  private _width: number;
+  private _drag: Drag | null = null;
+
+  constructor(
+    private readonly _scales: readonly Scale[],
+    private readonly _labels: readonly string[],
+    private readonly _onRange: (runs: ReadonlySet<number> | null) => void,
+    onDispose: (action: () => void) => void
+  ) {
+    this._choose = el(
+      'select',
+      { class: 'zen-select', id: fresh('stands-out'), ...OWN_KEYS },
+      el('option', {}, 'none'),
+      ..._labels.map(label => el('option', {}, label))
+    );
+    this._choose.addEventListener('change', () => {
+      this._standOut(this._chosen);
+    });
+    this._controls = rangeControls(_scales, (axis, range) => {
+      this._setRange(axis, range);
+      this._ranged();
+    });
+    this._clear = button(
+      'Clear ranges',
+      () => {
+        this._ranges.clear();
+        this._ranged();
+        this._choose.focus(); // the button is gone
+      },
+      { 'data-action': 'clear-ranges' }
+    );
+    this.node = el(
+      'div',
+      { class: 'zen-parallel' },
+      el(
+        'div',
+        { class: 'zen-controls' },
+        el('label', { for: this._choose.id }, 'Stands out'),
+        this._choose,
+        this._clear
+      ),
+      this._place,
+      this._said,
+      this._inside,
+      this._controls.node
+    );
+    this._brush();
+    this._width = this._place.clientWidth || DEFAULT_WIDTH;
+    this._picture = this._draw();
+    this._ranged(false);
+    const sizes = new ResizeObserver(() => {
+      const now = this._place.clientWidth;
+      if (now > 0 && Math.abs(now - this._width) > 1) {
+        this._width = now;
+        this._picture = this._draw();
+      }
+    });
+    sizes.observe(this._place);
+    onDispose(() => {
+      sizes.disconnect();
+    });
+  }
+
+  private _draw(): Picture {
+    const drawn = picture(this._scales, this._labels, this._width);
+    drawn.lines.forEach((line, run) => {
+      line.addEventListener('pointerenter', () => {
+        this._standOut(run);
+      });
+      line.addEventListener('pointerleave', () => {
+        this._standOut(this._chosen);
+      });
+      line.addEventListener('click', () => {
+        this._choose.selectedIndex = this._chosen === run ? 0 : run + 1;
+        this._standOut(this._chosen);
+      });
+    });
+    replace(this._place, drawn.node);
+    this._picture = drawn;
+    this._standOut(this._chosen);
+    this._mark();
+    return drawn;
+  }
+
+  // ------------------------------------------------------------------------ one that stands out
+
+  /** -1: none. */
+  private get _chosen(): number {
+    return this._choose.selectedIndex - 1;
+  }
+
+  private _standOut(run: number): void {
+    const { lines } = this._picture;
     lines.forEach((line, i) => {
       line.classList.toggle('zen-out', i === run);
       line.classList.toggle('zen-back', run >= 0 && i !== run);
@@ -59,224 +151,95 @@ export function parallel(
     if (line && line !== line.parentNode?.lastChild) {
       line.parentNode?.append(line);
     }
-    const values = scales.map(s => `${s.name} ${s.texts[run] ?? MISSING}`);
-    said.textContent = run >= 0 ? `${labels[run] ?? ''}: ${values.join(' · ')}` : '';
-  };
-  const chosen = () => choose.selectedIndex - 1;
-  const draw = () => {
-    const down = width / scales.length < WIDE;
-    const drawn = picture(scales, labels, width, down);
-    lines = drawn.lines;
-    lines.forEach((line, i) => {
-      line.addEventListener('pointerenter', () => {
-        mark(i);
-      });
-      line.addEventListener('pointerleave', () => {
-        mark(chosen());
-      });
-      line.addEventListener('click', () => {
-        choose.selectedIndex = chosen() === i ? 0 : i + 1;
-        mark(chosen());
-      });
-    });
-    replace(place, drawn.node);
-    mark(chosen());
-  };
-  choose.addEventListener('change', () => {
-    mark(chosen());
-  });
-  const sizes = new ResizeObserver(() => {
-    const now = place.clientWidth;
-    if (now > 0 && Math.abs(now - width) > 1) {
-      width = now;
-      draw();
+    const values = this._scales.map(s => `${s.name} ${s.texts[run] ?? MISSING}`);
+    this._said.textContent = run >= 0 ? `${this._labels[run] ?? ''}: ${values.join(' · ')}` : '';
+  }
+
+  // --------------------------------------------------------------------------- those in ranges
+
+  private _setRange(axis: number, range: Range | null): void {
+    if (range) {
+      this._ranges.set(axis, range);
+    } else {
+      this._ranges.delete(axis);
     }
-  });
-  sizes.observe(place);
-  onDispose(() => {
-    sizes.disconnect();
-  });
-  width = place.clientWidth || DEFAULT_WIDTH;
-  draw();
-  return el(
-    'div',
-    { class: 'zen-parallel' },
-    el('div', { class: 'zen-controls' }, el('label', { for: choose.id }, 'Stands out'), choose),
-    place,
-    said
-  );
-}
+  }
 
-function picture(
-  scales: readonly Scale[],
-  labels: readonly string[],
-  width: number,
-  down: boolean
-): { node: SVGSVGElement; lines: SVGElement[] } {
-  const height = down ? (scales.length - 1) * ROW + 50 : HEIGHT;
-  const step = down ? ROW : (width - WIDE) / Math.max(scales.length - 1, 1);
-  const [top, bottom, left, right] = [34, height - 30, 52, width - 34];
-  const gap = down ? 34 : 20; // for what has no value, before the axis begins
-  const point = (axis: number, t: number | null): [number, number] =>
-    down
-      ? [t === null ? left - gap : left + t * (right - left), 26 + axis * step]
-      : [20 + axis * step, t === null ? bottom + gap : bottom - t * (bottom - top)];
-  const drawnAxes = scales.map((s, a) => {
-    const [x0, y0] = point(a, 0);
-    const [x1, y1] = point(a, 1);
-    const room = Math.floor(((down ? width : step) - 8) / LETTER);
-    const short = cut(shortest(s.name, scales), Math.floor((room * LETTER) / BOLD) - s.sign.length);
-    const name = svg(
-      'text',
-      { class: 'zen-axis-name', x: down ? 4 : x0 - 14, y: down ? y0 - 12 : 16 },
-      short + s.sign,
-      svg('title', {}, s.name)
-    );
-    const ticks = apart(s.ticks, down ? right - left : bottom - top, down).map(([t, text]) => {
-      const [x, y] = point(a, t);
-      const anchor = !down ? 'start' : t < 0.15 ? 'start' : t > 0.85 ? 'end' : 'middle';
-      return svg(
-        'text',
-        {
-          class: 'zen-tick',
-          x: down ? x : x + 7,
-          y: down ? y + 17 : y + 4,
-          'text-anchor': anchor
-        },
-        cut(text, down ? 26 : room - 2)
-      );
+  /** Ranges have changed: show them in the picture. */
+  private _mark(): ReadonlySet<number> {
+    const found = inside(this._scales, this._ranges);
+    this._picture.mark(this._ranges);
+    this._picture.lines.forEach((line, run) => {
+      line.classList.toggle('zen-outside', !found.has(run));
     });
-    const lacks = s.places.includes(null);
-    const [lx, ly] = point(a, null);
-    const missing = lacks
-      ? [
-          svg(
-            'text',
-            { class: 'zen-tick', x: down ? lx - 4 : lx + 7, y: ly + (down ? 17 : 4) },
-            LACKS
-          )
-        ]
-      : [];
-    return [
-      svg('line', { class: 'zen-axis', x1: x0, y1: y0, x2: x1, y2: y1 }),
-      name,
-      ...ticks,
-      ...missing
-    ];
-  });
-  const lines = labels.map((label, i) => {
-    const points = scales.map((s, a) => point(a, s.places[i] ?? null));
-    const path = points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    const own = labels.length <= MOST_LINES;
-    return svg(
-      'g',
-      { class: `zen-run-line zen-c${own ? i % 7 : 0}${own ? '' : ' zen-many'}`, 'data-run': label },
-      svg('title', {}, label),
-      svg('polyline', { class: 'zen-target', points: path }),
-      svg('polyline', {
-        class: 'zen-stroke',
-        points: path,
-        'stroke-dasharray': own ? dashes(i) : undefined
-      }),
-      ...points.map(([cx, cy]) => svg('circle', { cx, cy, r: 3 }))
-    );
-  });
-  const node = svg(
-    'svg',
-    {
-      class: 'zen-parallel-svg',
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'img',
-      'aria-label': `Parallel coordinates of ${labels.length} runs: ${scales.map(s => s.name).join(', ')}`
-    },
-    ...drawnAxes.map(([line]) => line),
-    svg('g', {}, ...lines),
-    // Over the lines, with an edge of the ground's colour.
-    svg('g', { class: 'zen-over' }, ...drawnAxes.flatMap(([, ...texts]) => texts))
-  );
-  return { node, lines };
-}
+    return found;
+  }
 
-const NUMBER = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  /** The same in words, and for those who follow. */
+  private _ranged(tell = true): void {
+    const found = this._mark();
+    const any = this._ranges.size > 0;
+    this._controls.show(this._ranges);
+    this._clear.hidden = !any;
+    this._inside.textContent = any ? this._insideText(found) : '';
+    if (tell) {
+      this._onRange(any ? found : null);
+    }
+  }
 
-/** Numbers by their size, on a logarithmic scale where they are far apart; all else one by one. */
-export function scale(axis: Axis): Scale {
-  const texts = axis.values.map(v =>
-    v === null || v === '' ? '' : typeof v === 'number' ? number(v) : v
-  );
-  const there = axis.values.filter(v => v !== null && v !== '');
-  const direction = { higher: ' ↑', lower: ' ↓', zero: ' → 0' }[axis.better ?? ''] ?? '';
-  const { name } = axis;
-  const shown = texts.map(text => text || MISSING);
-  if (there.length > 0 && there.every(v => typeof v === 'number' || NUMBER.test(v ?? ''))) {
-    const values = axis.values.map(v => (v === null || v === '' ? null : Number(v)));
-    const finite = values.filter((v): v is number => v !== null && Number.isFinite(v));
-    const [low, high] = [Math.min(...finite), Math.max(...finite)];
-    const log = axis.better === undefined && low > 0 && high / low >= 50;
-    const at = (v: number) =>
-      high === low
-        ? 0.5
-        : log
-          ? Math.log(v / low) / Math.log(high / low)
-          : (v - low) / (high - low);
-    const places = values.map(v => (v === null || !Number.isFinite(v) ? null : at(v)));
-    const known = new Map<number, string>();
-    places.forEach((p, i) => {
-      if (p !== null) {
-        known.set(p, texts[i] ?? '');
-      }
+  private _insideText(found: ReadonlySet<number>): string {
+    const ranges = [...this._ranges].flatMap(([axis, range]) => {
+      const of = this._scales[axis];
+      return of ? [rangeText(of, range)] : [];
     });
-    const all = [...known].sort((a, b) => a[0] - b[0]);
-    const ends = all.filter((_, i) => i === 0 || i === all.length - 1);
-    return {
-      name,
-      sign: log ? ' (log)' : direction,
-      places,
-      texts: shown,
-      ticks: all.length <= MOST_TICKS ? all : ends
+    const names = [...found].slice(0, NAMED).map(run => this._labels[run] ?? '');
+    const more = found.size > NAMED ? ` and ${count(found.size - NAMED)} more` : '';
+    const who = names.length > 0 ? `: ${names.join(', ')}${more}` : '';
+    return `With ${ranges.join(' and ')}, ${count(found.size)} of ${counted(this._labels.length, 'run')}${who}.`;
+  }
+
+  /**
+   * A drag that begins near an axis. Until it is one, lines hear the pointer, which cover the axes:
+   * so nothing lies over them.
+   */
+  private _brush(): void {
+    const place = this._place;
+    const at = (event: PointerEvent): [number, number] => {
+      const box = place.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
     };
-  }
-  const known = [...new Set(texts.filter(Boolean))];
-  const at = new Map(
-    known.map((text, i) => [text, known.length === 1 ? 0.5 : 1 - i / (known.length - 1)])
-  );
-  const ticks = [...at].map(([text, p]) => [p, text] as const).sort((a, b) => a[0] - b[0]);
-  return { name, sign: '', places: texts.map(text => at.get(text) ?? null), texts: shown, ticks };
-}
-
-/** Only ticks that do not stand on each other; the ends go first. */
-function apart(
-  ticks: readonly (readonly [number, string])[],
-  length: number,
-  down: boolean
-): (readonly [number, string])[] {
-  const kept: (readonly [number, string])[] = [];
-  const order = [...ticks].sort((a, b) => Math.abs(b[0] - 0.5) - Math.abs(a[0] - 0.5));
-  for (const tick of order) {
-    const fits = kept.every(other => {
-      const room = down
-        ? ((Math.min(tick[1].length, 26) + Math.min(other[1].length, 26)) * LETTER) / 2 + 12
-        : 14;
-      const wider = down && (tick[0] === 0 || tick[0] === 1 || other[0] === 0 || other[0] === 1);
-      return Math.abs(tick[0] - other[0]) * length >= (wider ? 1.5 : 1) * room;
+    place.addEventListener('pointerdown', event => {
+      const [x, y] = at(event);
+      const axis = event.button === 0 ? this._picture.axisAt(x, y) : null;
+      const start = axis === null ? 0 : this._picture.placeAt(axis, x, y);
+      this._drag = axis === null ? null : { axis, start, x, y, moved: false };
     });
-    if (fits) {
-      kept.push(tick);
-    }
+    place.addEventListener('pointermove', event => {
+      const drag = this._drag;
+      if (!drag) {
+        return;
+      }
+      const [x, y] = at(event);
+      if (!drag.moved && Math.hypot(x - drag.x, y - drag.y) < DRAGGED) {
+        return;
+      }
+      if (!drag.moved) {
+        drag.moved = true;
+        place.setPointerCapture(event.pointerId);
+      }
+      const scale = this._scales[drag.axis];
+      const end = this._picture.placeAt(drag.axis, x, y);
+      this._setRange(drag.axis, scale ? between(scale, drag.start, end) : null);
+      this._mark();
+    });
+    const end = () => {
+      const moved = this._drag?.moved === true;
+      this._drag = null;
+      if (moved) {
+        this._ranged(); // once: whoever listens is told what came of it
+      }
+    };
+    place.addEventListener('pointerup', end);
+    place.addEventListener('pointercancel', end);
   }
-  return kept;
-}
-
-/** Without the step that it belongs to, where no other axis is called the same. */
-function shortest(name: string, scales: readonly Scale[]): string {
-  const last = (text: string) => text.slice(text.lastIndexOf('.') + 1);
-  const same = scales.filter(other => last(other.name) === last(name));
-  return same.length === 1 ? last(name) : name;
-}
-
-function cut(text: string, most: number): string {
-  const room = Math.max(most, 4);
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }

@@ -2,9 +2,9 @@
 
 import { curvesOf, equal, filled } from '../../compare-model';
 import { el } from '../../dom';
+import type { Axis } from './axes';
 import { curves } from './curves';
 import { parallel } from './parallel';
-import type { Axis } from './parallel';
 import { section } from './section';
 import type { Shown } from './state';
 
@@ -24,8 +24,15 @@ export function pictures(shown: Shown): HTMLElement {
     axes.length > 1 && runs.length > 1
       ? section(
           'Parameters and metrics',
-          parallel(axes, labels, onDispose),
-          'Each line is a run. Point at one, or choose it.'
+          parallel(
+            axes,
+            labels,
+            found => {
+              shown.inRange.set(found);
+            },
+            onDispose
+          ),
+          'Each line is a run: point at one, or choose it. Draw along axes for the runs in a range.'
         )
       : null,
     groups.length > 0 ? section('Curves', curves(groups, runs, onDispose)) : null

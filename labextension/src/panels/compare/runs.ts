@@ -1,4 +1,4 @@
-/** The runs of a comparison, a row a run: how good each is, and how far from the baseline. */
+/** The runs of a comparison, a row a run: how good each is, how far from the baseline, in range. */
 
 import { filled, rank, written } from '../../compare-model';
 import type { Run } from '../../compare-model';
@@ -8,6 +8,7 @@ import { MISSING, difference, number } from '../../numbers';
 import { SortableTable } from '../../parts/table';
 import type { Column } from '../../parts/table';
 import { MOST_LINES, legend } from './legend';
+import { tickOf } from './listed';
 import type { Shown } from './state';
 
 const BEST = '★';
@@ -74,7 +75,12 @@ function nameOf(shown: Shown, run: Run): readonly Child[] {
   shown.baseline.follow(baseline => {
     mark.hidden = run.place !== baseline || shown.runs.length < 2;
   });
-  return [legend(run.label, place), mark];
+  const inRange = el('span', { class: 'zen-badge zen-in-range' }, 'in range');
+  shown.inRange.follow(places => {
+    inRange.hidden = places?.has(run.place) !== true;
+  });
+  const tick = shown.payload.detailed !== true && shown.runs.length > 1 && tickOf(shown, run);
+  return [tick, legend(run.label, place), mark, inRange];
 }
 
 function sourceOf(run: Run): Child | readonly Child[] {
@@ -92,6 +98,7 @@ function valueOf({ runs, metrics, baseline }: Shown, run: Run, k: number): reado
   const far = el('span', { class: 'zen-far' });
   baseline.follow(place => {
     const base = runs[place];
+    far.hidden = !base; // else it keeps its line, so that rows stay where they are
     far.textContent = base && base !== run ? difference(value, base.metrics[k]) : '';
   });
   const best = metrics[k]?.best.has(run.place) === true;
