@@ -18,6 +18,12 @@ export interface Theme {
   readonly series: readonly string[];
 }
 
+export interface Stroke {
+  readonly color: string | undefined;
+  readonly width: number;
+  readonly dash: string | undefined;
+}
+
 export interface Figure {
   readonly data: readonly object[];
   readonly layout: object;
@@ -105,6 +111,15 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
       themes.disconnect();
       purge();
     }
+  };
+}
+
+/** The line of one of several: `place` is the same as that of its name. */
+export function stroke(theme: Theme, place: number): Stroke {
+  return {
+    color: theme.series[place % theme.series.length],
+    width: 2,
+    dash: DASHES[place % DASHES.length]
   };
 }
 
