@@ -130,10 +130,34 @@ export interface MoreFeatures {
   readonly count: number;
 }
 
+/**
+ * Whether a panel is what its pipeline gives now: `shown` is what stands on it.
+ *
+ * Nothing is computed to find out.
+ */
+export interface Moved {
+  readonly type: 'moved';
+  readonly subject: Subject;
+  readonly shown: AnomaliesPayload | ComparePayload | EvaluationPayload | RunPayload | SchemaPayload | StatisticsPayload;
+}
+
+/** What has moved on since a panel was made, and what to do. No reason: nothing is known. */
+export interface MovedOn {
+  readonly type: 'moved_on';
+  readonly reasons?: readonly Reason[];
+  readonly hint?: string;
+}
+
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Cancel | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Refresh | RunStates | StepDetails;
+  readonly request: Accept | Cancel | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails;
+}
+
+/** Why a panel is not what its pipeline gives now, in a sentence. */
+export interface Reason {
+  readonly kind: 'again' | 'code' | 'data' | 'declaration';
+  readonly text: string;
 }
 
 /** The panel as it is now. */
@@ -151,7 +175,7 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | Refreshed | RunTold | StepTold | Welcome;
+  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunTold | StepTold | Welcome;
 }
 
 /** Which steps of a run came from the cache; the run is known by what the panel shows of it. */
@@ -163,15 +187,15 @@ export interface RunStates {
 /**
  * The run that a panel shows: its digits, which one it is, what it has saved and changed.
  *
- * Without digits no run of this repository has this result. `later` says that the pipeline has
- * run since, and with another result.
+ * Without digits no run of this repository has this result, and `last` is the last one that there
+ * is of this pipeline.
  */
 export interface RunTold {
   readonly type: 'run_told';
   readonly run?: string;
   readonly head?: string;
   readonly outcome?: string;
-  readonly later?: string;
+  readonly last?: string;
   readonly steps?: readonly StepOutcome[];
 }
 
@@ -235,6 +259,7 @@ export type Request =
   | MoreFeatures
   | Accept
   | Refresh
+  | Moved
   | ListRuns
   | CompareRuns
   | RunStates
@@ -247,6 +272,7 @@ export type Answer =
   | Features
   | Accepted
   | Refreshed
+  | MovedOn
   | ListedRuns
   | Compared
   | RunTold

@@ -17,10 +17,10 @@ from zenlab.views.payloads import StatisticsPayload
 @pytest.fixture
 def kept(monkeypatch):
     """The panels that were shown: none at first."""
-    from zenlab.notebook import requests
+    from zenlab.notebook import opened
 
     made = shown.Shown()
-    monkeypatch.setattr(requests, "SHOWN", made)
+    monkeypatch.setattr(opened, "SHOWN", made)
     return made
 
 

@@ -62,6 +62,16 @@ class Refresh(msgspec.Struct, frozen=True, tag_field="type", tag="refresh"):
     subject: Subject
 
 
+class Moved(msgspec.Struct, frozen=True, tag_field="type", tag="moved"):
+    """Whether a panel is what its pipeline gives now: `shown` is what stands on it.
+
+    Nothing is computed to find out.
+    """
+
+    subject: Subject
+    shown: Payload
+
+
 class ListRuns(msgspec.Struct, frozen=True, tag_field="type", tag="list_runs"):
     """The runs that can be compared."""
 
@@ -111,6 +121,7 @@ Request = (
     | MoreFeatures
     | Accept
     | Refresh
+    | Moved
     | ListRuns
     | CompareRuns
     | RunStates
@@ -146,6 +157,20 @@ class Refreshed(msgspec.Struct, frozen=True, tag_field="type", tag="refreshed"):
     payload: Payload
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """Why a panel is not what its pipeline gives now, in a sentence."""
+
+    kind: Literal["declaration", "data", "code", "again"]
+    text: str
+
+
+class MovedOn(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="moved_on"):
+    """What has moved on since a panel was made, and what to do. No reason: nothing is known."""
+
+    reasons: list[Reason] = []
+    hint: str = ""
+
+
 class ListedRuns(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="runs"):
     """Runs to choose from, the latest first.
 
@@ -178,14 +203,14 @@ class StepOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class RunTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="run_told"):
     """The run that a panel shows: its digits, which one it is, what it has saved and changed.
 
-    Without digits no run of this repository has this result. `later` says that the pipeline has
-    run since, and with another result.
+    Without digits no run of this repository has this result, and `last` is the last one that there
+    is of this pipeline.
     """
 
     run: str = ""
     head: str = ""
     outcome: str = ""
-    later: str = ""
+    last: str = ""
     steps: list[StepOutcome] = []
 
 
@@ -261,6 +286,7 @@ Answer = (
     | Features
     | Accepted
     | Refreshed
+    | MovedOn
     | ListedRuns
     | Compared
     | RunTold

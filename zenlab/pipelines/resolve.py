@@ -158,6 +158,18 @@ def in_process(source: str) -> Any:
     return None
 
 
+def loaded(source: str) -> Any:
+    """As `in_process`, but only what this process has already: nothing is imported."""
+    if source.startswith(NOTEBOOK):
+        return in_process(source)
+    parts = source.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:end]))
+        if module is not None:
+            return _attribute(module, ".".join(parts[end:]))
+    return None
+
+
 def _attribute(owner: Any, path: str) -> Any:
     for part in path.split("."):
         owner = getattr(owner, part, None)

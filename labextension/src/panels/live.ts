@@ -103,6 +103,9 @@ class LivePanel implements LiveHandle {
   }
 
   dispose(): void {
+    if (this._told?.status === 'running') {
+      this._context.bus.ran(); // its panel has come before its end was asked for
+    }
     this._disposed = true;
     clearTimeout(this._timer);
     this._unwatch();
@@ -153,6 +156,9 @@ class LivePanel implements LiveHandle {
       this._host.replaceChildren(this._panel());
     }
     this._told = told;
+    if (told.status !== 'running') {
+      this._context.bus.ran();
+    }
     this._actions.hidden = told.status !== 'running';
     this._title.textContent = `Run of ${told.pipeline || 'a pipeline'}: ${told.status}`;
     const ended = told.steps.filter(s => ENDED.has(s.state)).length;
