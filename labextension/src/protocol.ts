@@ -2,6 +2,7 @@
 
 import type {
   AnomaliesPayload,
+  ColumnStatistics,
   ComparePayload,
   EvaluationPayload,
   RunPayload,
@@ -75,6 +76,19 @@ export interface Failure {
   readonly message: string;
   readonly where?: string;
   readonly hint?: string;
+}
+
+/**
+ * A column of a statistics panel in the slices of a split.
+ *
+ * `by` is a choice of columns, such as `origin` or `carrier, origin`.
+ */
+export interface FeatureSlices {
+  readonly type: 'feature_slices';
+  readonly subject: Subject;
+  readonly feature: string;
+  readonly split: string;
+  readonly by: string;
 }
 
 /** Part of a statistics panel: `columns` are those asked for, `total` says how many exist. */
@@ -151,7 +165,7 @@ export interface MovedOn {
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Cancel | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails;
+  readonly request: Accept | Cancel | CompareRuns | FeatureSlices | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails | Whole;
 }
 
 /** Why a panel is not what its pipeline gives now, in a sentence. */
@@ -166,7 +180,7 @@ export interface Refresh {
   readonly subject: Subject;
 }
 
-/** The panel as it is now. */
+/** The panel that was asked for: as it is now, or whole. */
 export interface Refreshed {
   readonly type: 'refreshed';
   readonly payload: AnomaliesPayload | ComparePayload | EvaluationPayload | RunPayload | SchemaPayload | StatisticsPayload;
@@ -175,7 +189,7 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunTold | StepTold | Welcome;
+  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunTold | SlicesTold | StepTold | Welcome;
 }
 
 /** Which steps of a run came from the cache; the run is known by what the panel shows of it. */
@@ -197,6 +211,19 @@ export interface RunTold {
   readonly outcome?: string;
   readonly last?: string;
   readonly steps?: readonly StepOutcome[];
+}
+
+/**
+ * A column in a split and its slices, which are the datasets of `column`.
+ *
+ * `datasets` are rows of name and number of rows, `by` all choices of columns that there are.
+ */
+export interface SlicesTold {
+  readonly type: 'slices';
+  readonly by: readonly string[];
+  readonly datasets: readonly string[];
+  readonly column: ColumnStatistics;
+  readonly omitted?: readonly string[];
 }
 
 /** Code, log and why of a step; `run` are the digits of a run of the subject's pipeline. */
@@ -254,9 +281,17 @@ export interface Welcome {
   readonly payloads: number;
 }
 
+/** A panel of a schema or of anomalies with the rows that are not stored. */
+export interface Whole {
+  readonly type: 'whole';
+  readonly subject: Subject;
+}
+
 export type Request =
   | Hello
   | MoreFeatures
+  | Whole
+  | FeatureSlices
   | Accept
   | Refresh
   | Moved
@@ -270,6 +305,7 @@ export type Request =
 export type Answer =
   | Welcome
   | Features
+  | SlicesTold
   | Accepted
   | Refreshed
   | MovedOn

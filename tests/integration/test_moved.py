@@ -69,7 +69,7 @@ def test_only_panels_of_what_has_changed_are_told_of(repository, declare, frame)
     other = PandasDatasource("toy", frame.assign(a=frame.a + 1))
     other.commit()
     now = panels(Repository().get_pipeline_by_name("Pipeline A"))
-    assert moved(now) == dict.fromkeys(found, ["data"])
+    assert moved(now) == {name: ["data"] for name in found}
     assert "'toy' has a newer commit" in texts(now["schema"])
     assert ask(now["schema"])["hint"].endswith("--latest.")
 

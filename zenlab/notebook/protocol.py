@@ -11,13 +11,22 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zenlab.views.payloads import ComparePayload, Payload, RunPayload, StatisticsPayload
+from zenlab.views.payloads import (
+    ColumnStatistics,
+    ComparePayload,
+    Payload,
+    RunPayload,
+    StatisticsPayload,
+)
 
 TARGET = "zenlab"
 """The name of the comm's target."""
 
 MOST_FEATURES = 200
 """The most features of one answer."""
+
+MOST_ROWS = 2_000
+"""The most columns of a schema, or anomalies of a dataset, of one answer."""
 
 MOST_RUNS = 50
 """The most runs that are compared at once."""
@@ -47,6 +56,24 @@ class MoreFeatures(msgspec.Struct, frozen=True, tag_field="type", tag="more_feat
     subject: Subject
     start: Annotated[int, msgspec.Meta(ge=0)]
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST_FEATURES)]
+
+
+class Whole(msgspec.Struct, frozen=True, tag_field="type", tag="whole"):
+    """A panel of a schema or of anomalies with the rows that are not stored."""
+
+    subject: Subject
+
+
+class FeatureSlices(msgspec.Struct, frozen=True, tag_field="type", tag="feature_slices"):
+    """A column of a statistics panel in the slices of a split.
+
+    `by` is a choice of columns, such as `origin` or `carrier, origin`.
+    """
+
+    subject: Subject
+    feature: Name
+    split: Name
+    by: Name
 
 
 class Accept(msgspec.Struct, frozen=True, tag_field="type", tag="accept"):
@@ -119,6 +146,8 @@ class Cancel(msgspec.Struct, frozen=True, tag_field="type", tag="cancel"):
 Request = (
     Hello
     | MoreFeatures
+    | Whole
+    | FeatureSlices
     | Accept
     | Refresh
     | Moved
@@ -145,6 +174,18 @@ class Features(msgspec.Struct, frozen=True, tag_field="type", tag="features"):
     payload: StatisticsPayload
 
 
+class SlicesTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="slices"):
+    """A column in a split and its slices, which are the datasets of `column`.
+
+    `datasets` are rows of name and number of rows, `by` all choices of columns that there are.
+    """
+
+    by: list[str]
+    datasets: list[str]
+    column: ColumnStatistics
+    omitted: list[str] = []
+
+
 class Accepted(msgspec.Struct, frozen=True, tag_field="type", tag="accepted"):
     """What was done, and what to do next."""
 
@@ -152,7 +193,7 @@ class Accepted(msgspec.Struct, frozen=True, tag_field="type", tag="accepted"):
 
 
 class Refreshed(msgspec.Struct, frozen=True, tag_field="type", tag="refreshed"):
-    """The panel as it is now."""
+    """The panel that was asked for: as it is now, or whole."""
 
     payload: Payload
 
@@ -284,6 +325,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type",
 Answer = (
     Welcome
     | Features
+    | SlicesTold
     | Accepted
     | Refreshed
     | MovedOn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zenlab._version import __version__
@@ -48,6 +49,33 @@ def _more_features(request: protocol.MoreFeatures) -> Answer:
     return protocol.Features(part(panel, request.start, request.count, datasets))
 
 
+def _whole(request: protocol.Whole) -> Answer:
+    from zenlab.views import AnomaliesPanel, SchemaPanel, anomalies_payload, schema_payload
+
+    panel = shown_or_opened(request.subject)
+    most = protocol.MOST_ROWS
+    if isinstance(panel, SchemaPanel):
+        schema = replace(schema_payload.EVERYTHING, columns=most)
+        return protocol.Refreshed(
+            schema_payload.make(panel.schema, panel.title, panel.statistics, schema)
+        )
+    if isinstance(panel, AnomaliesPanel):
+        anomalies = replace(anomalies_payload.EVERYTHING, anomalies=most, drift=most)
+        return protocol.Refreshed(anomalies_payload.make(panel, anomalies))
+    raise ZenlabError("Only panels of schemas and of anomalies can be asked for whole.")
+
+
+def _feature_slices(request: protocol.FeatureSlices) -> Answer:
+    from zenlab.views import StatisticsPanel
+    from zenlab.views.statistics_slices import by_slice
+
+    panel = shown_or_opened(request.subject)
+    if not isinstance(panel, StatisticsPanel):
+        raise ZenlabError("Only a panel of statistics has slices of a column.")
+    found = by_slice(panel, request.feature, request.split, request.by)
+    return protocol.SlicesTold(*found)
+
+
 def _accept(request: protocol.Accept) -> Answer:
     from zenlab.views import AnomaliesPanel, SchemaPanel
 
@@ -70,6 +98,8 @@ def _refresh(request: protocol.Refresh) -> Answer:
 HANDLERS: dict[type, Callable[[Any], Answer]] = {
     protocol.Hello: _hello,
     protocol.MoreFeatures: _more_features,
+    protocol.Whole: _whole,
+    protocol.FeatureSlices: _feature_slices,
     protocol.Accept: _accept,
     protocol.Refresh: _refresh,
     protocol.Moved: moved_requests.moved,

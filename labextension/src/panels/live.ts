@@ -103,10 +103,10 @@ class LivePanel implements LiveHandle {
   }
 
   dispose(): void {
-    if (this._told?.status === 'running') {
-      this._context.bus.ran(); // its panel has come before its end was asked for
-    }
     this._disposed = true;
+    if (this._told !== null) {
+      this._context.bus.ran(); // its panel has come, and so the store knows its result
+    }
     clearTimeout(this._timer);
     this._unwatch();
     this._graph.dispose();
@@ -156,9 +156,6 @@ class LivePanel implements LiveHandle {
       this._host.replaceChildren(this._panel());
     }
     this._told = told;
-    if (told.status !== 'running') {
-      this._context.bus.ran();
-    }
     this._actions.hidden = told.status !== 'running';
     this._title.textContent = `Run of ${told.pipeline || 'a pipeline'}: ${told.status}`;
     const ended = told.steps.filter(s => ENDED.has(s.state)).length;
