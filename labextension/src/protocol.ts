@@ -70,6 +70,12 @@ export interface Compared {
   readonly text: string;
 }
 
+/** The panel of a run that was followed and is over; `run` is as in `Live`. */
+export interface Ended {
+  readonly type: 'ended';
+  readonly run: string;
+}
+
 /** What went wrong, where, and what to do next, as a `ZenlabError` says it. */
 export interface Failure {
   readonly type: 'failure';
@@ -165,7 +171,7 @@ export interface MovedOn {
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Cancel | CompareRuns | FeatureSlices | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails | Whole;
+  readonly request: Accept | Cancel | CompareRuns | Ended | FeatureSlices | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails | Whole;
 }
 
 /** Why a panel is not what its pipeline gives now, in a sentence. */
@@ -189,7 +195,15 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunTold | SlicesTold | StepTold | Welcome;
+  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunPanelTold | RunTold | SlicesTold | StepTold | Welcome;
+}
+
+/** The panel of a run with all that a notebook stores of it. */
+export interface RunPanelTold {
+  readonly type: 'run_panel';
+  readonly payload: RunPayload;
+  readonly html: string;
+  readonly text: string;
 }
 
 /** Which steps of a run came from the cache; the run is known by what the panel shows of it. */
@@ -300,6 +314,7 @@ export type Request =
   | RunStates
   | StepDetails
   | Live
+  | Ended
   | Cancel;
 
 export type Answer =
@@ -314,5 +329,6 @@ export type Answer =
   | RunTold
   | StepTold
   | LiveTold
+  | RunPanelTold
   | Cancelled
   | Failure;

@@ -137,6 +137,12 @@ class Live(msgspec.Struct, frozen=True, tag_field="type", tag="live"):
     run: Name
 
 
+class Ended(msgspec.Struct, frozen=True, tag_field="type", tag="ended"):
+    """The panel of a run that was followed and is over; `run` is as in `Live`."""
+
+    run: Name
+
+
 class Cancel(msgspec.Struct, frozen=True, tag_field="type", tag="cancel"):
     """Ask a run to stop; `run` is as in `Live`."""
 
@@ -156,6 +162,7 @@ Request = (
     | RunStates
     | StepDetails
     | Live
+    | Ended
     | Cancel
 )
 """Every request, told apart by `type`."""
@@ -308,6 +315,14 @@ class LiveTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"
     findings: list[str] = []
 
 
+class RunPanelTold(msgspec.Struct, frozen=True, tag_field="type", tag="run_panel"):
+    """The panel of a run with all that a notebook stores of it."""
+
+    payload: RunPayload
+    html: str
+    text: str
+
+
 class Cancelled(msgspec.Struct, frozen=True, tag_field="type", tag="cancelled"):
     """That the run was asked to stop, or by whom it already was."""
 
@@ -334,6 +349,7 @@ Answer = (
     | RunTold
     | StepTold
     | LiveTold
+    | RunPanelTold
     | Cancelled
     | Failure
 )

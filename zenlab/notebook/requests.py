@@ -108,6 +108,7 @@ HANDLERS: dict[type, Callable[[Any], Answer]] = {
     protocol.RunStates: run_requests.states,
     protocol.StepDetails: run_requests.step,
     protocol.Live: run_requests.live,
+    protocol.Ended: run_requests.ended,
     protocol.Cancel: run_requests.cancel,
 }
 """What answers each type of request. A panel that asks for something new adds a line."""

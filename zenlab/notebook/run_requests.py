@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zenlab.core.errors import DoesNotExistException, ZenlabError
 from zenlab.notebook import protocol
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zenlab.metadata import RunRecord
     from zenlab.repo import Repository
     from zenlab.views import RunPanel
+    from zenlab.views.payloads import RunPayload
 
 LOOKED_AT = 20
 """So many of the last runs of a pipeline are compared with what a panel shows."""
@@ -116,6 +117,27 @@ def live(request: protocol.Live) -> protocol.LiveTold:
     if run is None:
         raise DoesNotExistException("This kernel does not run it: it was started again since.")
     return told(run)
+
+
+def ended(request: protocol.Ended) -> protocol.RunPanelTold:
+    """The panel of a run, for a page that was loaded while it went on, and so misses its display.
+
+    Raises:
+        DoesNotExistException: this kernel does not know the run, or it is not over.
+    """
+    from zenlab.repo import Repository
+
+    going = GOING.find(request.run)
+    repository = Repository()
+    run = repository.metadata.run(going.run_id) if going is not None and going.run_id else None
+    if run is None or run.status == "running":
+        raise DoesNotExistException(
+            "There is no result of this run.", hint="%zen status tells more."
+        )
+    panel = panel_of(run, repository)
+    bundle = panel._repr_mimebundle_()
+    payload = cast("RunPayload", panel.payload)
+    return protocol.RunPanelTold(payload, bundle["text/html"], bundle["text/plain"])
 
 
 def cancel(request: protocol.Cancel) -> protocol.Cancelled:
