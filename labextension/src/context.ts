@@ -28,6 +28,7 @@ export interface FeatureWish {
 /** Between the panels of one notebook. */
 export class Bus {
   private readonly _listeners = new Set<(wish: FeatureWish) => boolean>();
+  private readonly _onRun = new Set<() => void>();
 
   /** Hear of wishes; the listener says whether it has granted one. Returns how to stop. */
   onFeature(listener: (wish: FeatureWish) => boolean): () => void {
@@ -35,6 +36,21 @@ export class Bus {
     return () => {
       this._listeners.delete(listener);
     };
+  }
+
+  /** Hear that a run of this notebook has ended. Returns how to stop. */
+  onRun(listener: () => void): () => void {
+    this._onRun.add(listener);
+    return () => {
+      this._onRun.delete(listener);
+    };
+  }
+
+  /** Say that a run of this notebook has ended. */
+  ran(): void {
+    for (const listener of [...this._onRun]) {
+      listener();
+    }
   }
 
   /** Open a feature in the panel of the same title, else in any that has it. */

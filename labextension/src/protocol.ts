@@ -2,6 +2,7 @@
 
 import type {
   AnomaliesPayload,
+  ColumnStatistics,
   ComparePayload,
   EvaluationPayload,
   RunPayload,
@@ -80,12 +81,31 @@ export interface Compared {
   readonly text: string;
 }
 
+/** The panel of a run that was followed and is over; `run` is as in `Live`. */
+export interface Ended {
+  readonly type: 'ended';
+  readonly run: string;
+}
+
 /** What went wrong, where, and what to do next, as a `ZenlabError` says it. */
 export interface Failure {
   readonly type: 'failure';
   readonly message: string;
   readonly where?: string;
   readonly hint?: string;
+}
+
+/**
+ * A column of a statistics panel in the slices of a split.
+ *
+ * `by` is a choice of columns, such as `origin` or `carrier, origin`.
+ */
+export interface FeatureSlices {
+  readonly type: 'feature_slices';
+  readonly subject: Subject;
+  readonly feature: string;
+  readonly split: string;
+  readonly by: string;
 }
 
 /**
@@ -145,10 +165,34 @@ export interface MoreFeatures {
   readonly count: number;
 }
 
+/**
+ * Whether a panel is what its pipeline gives now: `shown` is what stands on it.
+ *
+ * Nothing is computed to find out.
+ */
+export interface Moved {
+  readonly type: 'moved';
+  readonly subject: Subject;
+  readonly shown: AnomaliesPayload | ComparePayload | EvaluationPayload | RunPayload | SchemaPayload | StatisticsPayload;
+}
+
+/** What has moved on since a panel was made, and what to do. No reason: nothing is known. */
+export interface MovedOn {
+  readonly type: 'moved_on';
+  readonly reasons?: readonly Reason[];
+  readonly hint?: string;
+}
+
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Cancel | CompareColumn | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Refresh | RunStates | StepDetails;
+  readonly request: Accept | Cancel | CompareColumn | CompareRuns | Ended | FeatureSlices | Hello | ListRuns | Live | MoreFeatures | Moved | Refresh | RunStates | StepDetails | Whole;
+}
+
+/** Why a panel is not what its pipeline gives now, in a sentence. */
+export interface Reason {
+  readonly kind: 'again' | 'code' | 'data' | 'declaration';
+  readonly text: string;
 }
 
 /** The panel as it is now. */
@@ -157,7 +201,7 @@ export interface Refresh {
   readonly subject: Subject;
 }
 
-/** The panel as it is now. */
+/** The panel that was asked for: as it is now, or whole. */
 export interface Refreshed {
   readonly type: 'refreshed';
   readonly payload: AnomaliesPayload | ComparePayload | EvaluationPayload | RunPayload | SchemaPayload | StatisticsPayload;
@@ -166,7 +210,15 @@ export interface Refreshed {
 /** An answer with the number of its request. */
 export interface Reply {
   readonly id: number;
-  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | Refreshed | RunTold | StepTold | Welcome;
+  readonly answer: Accepted | Cancelled | Compared | Failure | Features | ListedRuns | LiveTold | MovedOn | Refreshed | RunPanelTold | RunTold | SlicesTold | StepTold | Welcome;
+}
+
+/** The panel of a run with all that a notebook stores of it. */
+export interface RunPanelTold {
+  readonly type: 'run_panel';
+  readonly payload: RunPayload;
+  readonly html: string;
+  readonly text: string;
 }
 
 /** Which steps of a run came from the cache; the run is known by what the panel shows of it. */
@@ -178,16 +230,29 @@ export interface RunStates {
 /**
  * The run that a panel shows: its digits, which one it is, what it has saved and changed.
  *
- * Without digits no run of this repository has this result. `later` says that the pipeline has
- * run since, and with another result.
+ * Without digits no run of this repository has this result, and `last` is the last one that there
+ * is of this pipeline.
  */
 export interface RunTold {
   readonly type: 'run_told';
   readonly run?: string;
   readonly head?: string;
   readonly outcome?: string;
-  readonly later?: string;
+  readonly last?: string;
   readonly steps?: readonly StepOutcome[];
+}
+
+/**
+ * A column in a split and its slices, which are the datasets of `column`.
+ *
+ * `datasets` are rows of name and number of rows, `by` all choices of columns that there are.
+ */
+export interface SlicesTold {
+  readonly type: 'slices';
+  readonly by: readonly string[];
+  readonly datasets: readonly string[];
+  readonly column: ColumnStatistics;
+  readonly omitted?: readonly string[];
 }
 
 /** Code, log and why of a step; `run` are the digits of a run of the subject's pipeline. */
@@ -245,28 +310,41 @@ export interface Welcome {
   readonly payloads: number;
 }
 
+/** A panel of a schema or of anomalies with the rows that are not stored. */
+export interface Whole {
+  readonly type: 'whole';
+  readonly subject: Subject;
+}
+
 export type Request =
   | Hello
   | MoreFeatures
+  | Whole
+  | FeatureSlices
   | Accept
   | Refresh
+  | Moved
   | ListRuns
   | CompareRuns
   | CompareColumn
   | RunStates
   | StepDetails
   | Live
+  | Ended
   | Cancel;
 
 export type Answer =
   | Welcome
   | Features
+  | SlicesTold
   | Accepted
   | Refreshed
+  | MovedOn
   | ListedRuns
   | Compared
   | RunTold
   | StepTold
   | LiveTold
+  | RunPanelTold
   | Cancelled
   | Failure;

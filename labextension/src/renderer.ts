@@ -42,6 +42,7 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
   private _kept: string | null = null;
   private _handle: Handle | null = null;
   private _live: LiveHandle | null = null;
+  private _followed = false;
   private _turn = 0;
 
   constructor({ replace, ...context }: Surroundings) {
@@ -54,8 +55,10 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
     this._model = model;
     const run = running(model.data);
     if (run !== null) {
+      this._followed = true;
       return this._renderLive(run, ++this._turn, model.data);
     }
+    this._ran();
     const payload = known(model.data[MIME_TYPE]);
     if (this._kept !== null && this._kept === JSON.stringify(payload)) {
       this._kept = null; // it is what the panel shows already
@@ -107,6 +110,15 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
     if (!this.isDisposed) {
       this._clear();
       super.dispose();
+      this._ran(); // JupyterLab makes another renderer for another type
+    }
+  }
+
+  /** Tell the other panels once the panel of a run has come: the store knows its result by then. */
+  private _ran(): void {
+    if (this._followed) {
+      this._followed = false;
+      this._context.bus.ran();
     }
   }
 
@@ -114,7 +126,9 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
     if (this._model === null) {
       return false;
     }
-    this._kept = JSON.stringify(bundle[MIME_TYPE]);
+    if (this._live === null) {
+      this._kept = JSON.stringify(bundle[MIME_TYPE]); // else the panel is to replace the live one
+    }
     const done = replace(this._model, bundle);
     this._kept = null; // the output is rendered at once, or not by this renderer
     return done;

@@ -82,6 +82,18 @@ export function common(
   return found;
 }
 
+/** Whether a schema is the same as a stored one, as far as that goes. */
+export function begins(whole: SchemaPayload, stored: SchemaPayload): boolean {
+  return (
+    whole.total === stored.total &&
+    stored.columns.every(({ name, rule: said }, i) => {
+      const other = whole.columns[i];
+      // Of a payload that is cut, names are, too.
+      return other?.rule === said && other.name.startsWith(name.replace(/…$/, ''));
+    })
+  );
+}
+
 /** Whether a column is one of those that are looked for. */
 export function matches(
   r: Rule,

@@ -131,6 +131,21 @@ export function slices(payload: StatisticsPayload): Slice[] {
   });
 }
 
+/**
+ * The columns that slices are by, such as `origin` or `carrier, origin`, as the labels have them:
+ * `carrier = UA, origin = JFK`. Of a name with ` = ` in it this is a guess, which a kernel corrects.
+ */
+export function sliceChoices(found: readonly Slice[]): string[] {
+  const names = found.map(({ label }) =>
+    label
+      .split(', ')
+      .filter(part => part.includes(' = '))
+      .map(part => part.slice(0, part.indexOf(' = ')))
+      .join(', ')
+  );
+  return [...new Set(names)].filter(Boolean);
+}
+
 export interface Filter {
   readonly text: string;
   readonly missing: boolean;

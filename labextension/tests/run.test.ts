@@ -217,7 +217,10 @@ describe('the run panel', () => {
     kernel.ready = true;
     kernel.connect(true);
     await settled();
-    expect(kernel.asked).toEqual([{ type: 'run_states', shown: RUN }]);
+    const subject = { panel: 'run', title: 'Pipeline A' };
+    expect(kernel.asked).toHaveLength(2);
+    expect(kernel.asked).toContainEqual({ type: 'run_states', shown: RUN });
+    expect(kernel.asked).toContainEqual({ type: 'moved', subject, shown: RUN });
     expect(states(place)).toMatchObject({
       split: '↺ cached',
       trainer: '✓ executed',
@@ -252,12 +255,12 @@ describe('the run panel', () => {
 
   it('says that no run here has this result', async () => {
     const place = host();
-    const later = 'Pipeline A#7 by Ada: succeeded';
-    draw(place, RUN, context(new FakeKernel(() => ({ type: 'run_told', later }))));
+    const last = 'Pipeline A#7 by Ada: succeeded';
+    draw(place, RUN, context(new FakeKernel(() => ({ type: 'run_told', last }))));
     click(place, '[data-action=states]');
     await settled();
     expect(place.textContent).toContain('hits and misses are not known');
-    expect(place.textContent).toContain(later);
+    expect(place.textContent).toContain(last);
     click(place, '[data-slot=trainer]');
     expect(place.querySelector('[data-action=step]')).toBeNull();
   });
@@ -338,7 +341,7 @@ describe('the live panel', () => {
     expect(place.querySelector('[data-slot=trainer]')).toBe(button);
     expect(place.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')).toBe('100');
     await vi.advanceTimersByTimeAsync(5000);
-    expect(kernel.asked).toHaveLength(2);
+    expect(kernel.asked.map(r => r.type)).toEqual(['live', 'live', 'ended']);
     live.dispose();
     expect(kernel.listeners).toBe(0);
   });

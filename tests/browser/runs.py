@@ -82,6 +82,11 @@ def running(*cells: str) -> nbformat.NotebookNode:
     return _notebook([first, STEPS, *cells], [[] for _ in range(2 + len(cells))])
 
 
+def notebook_of(*cells: str) -> nbformat.NotebookNode:
+    """A notebook with some cells, which have not been run."""
+    return _notebook(list(cells), [[] for _ in cells])
+
+
 def _notebook(sources, outputs) -> nbformat.NotebookNode:
     import nbformat  # not by the kernel, which imports this module: it takes 3 s
 

@@ -41,7 +41,6 @@ def test_hits_and_misses_are_told_of_the_run_on_the_screen(shell, repository, de
     assert set(states(answer).values()) - {"left out"} == {"hit"}
     assert answer["head"].startswith("run of Pipeline A#1 by you")
     assert "thanks to you" in answer["outcome"]
-    assert "later" not in answer
     other = ask("run_states", shown=shown(shell, "Pipeline B"))
     assert states(other)["trainer"] == "hit"
 
@@ -52,10 +51,9 @@ def test_an_earlier_result_is_told_from_a_later_one(shell, repository, declare):
     declare(max_iter=160).run()
     answer = ask("run_states", shown=first)
     assert answer["head"].startswith("run of Pipeline A#1")
-    assert answer["later"] == "Pipeline A#2 by you: succeeded"
     answer = ask("run_states", shown={**first, "findings": ["of a colleague's store"]})
     assert "run" not in answer
-    assert answer["later"]
+    assert answer["last"] == "Pipeline A#2 by you: succeeded"
     assert ask("run_states", shown={**first, "pipeline": "../x"}) == {"type": "run_told"}
 
 

@@ -8,19 +8,27 @@ import msgspec
 import pytest
 
 from tests.browser.panels import MANY, anomalies_panel, statistics_panel, wide_panel
+from zenlab.core.validation import (
+    Anomalies,
+    Anomaly,
+    DataSchema,
+    DatasetAnomalies,
+    SchemaFeature,
+)
 from zenlab.notebook import protocol, shown
 from zenlab.notebook.comm import reply
 from zenlab.notebook.requests import HANDLERS
+from zenlab.views import AnomaliesPanel, SchemaPanel
 from zenlab.views.payloads import StatisticsPayload
 
 
 @pytest.fixture
 def kept(monkeypatch):
     """The panels that were shown: none at first."""
-    from zenlab.notebook import requests
+    from zenlab.notebook import opened
 
     made = shown.Shown()
-    monkeypatch.setattr(requests, "SHOWN", made)
+    monkeypatch.setattr(opened, "SHOWN", made)
     return made
 
 
@@ -54,6 +62,35 @@ def test_features_beyond_the_last_are_none(kept):
     kept.remember(wide_panel())
     answer = ask("more_features", subject=subject(wide_panel()), start=MANY, count=10)
     assert answer["payload"]["columns"] == []
+
+
+def test_slices_of_a_column_are_told(kept):
+    panel = statistics_panel()
+    kept.remember(panel)
+    asked = {"feature": "dep_delay", "split": "eval", "by": "origin"}
+    answer = ask("feature_slices", subject=subject(panel), **asked)
+    assert answer["type"] == "slices"
+    assert [d.split("\t")[0] for d in answer["datasets"]] == ["eval", "EWR", "JFK"]
+    answer = ask("feature_slices", subject=subject(panel), **{**asked, "by": "carrier"})
+    assert answer["message"] == "This panel has no choice of slices 'carrier'."
+
+
+def test_a_schema_and_anomalies_are_given_whole(kept):
+    features = [SchemaFeature(f"x{i:03}", "INT", True, 1.0) for i in range(120)]
+    schema = SchemaPanel(DataSchema(features, [], "inferred"), title="wide")
+    kept.remember(schema)
+    payload = ask("whole", subject=subject(schema))["payload"]
+    assert len(schema.payload.columns) < len(payload["columns"]) == payload["total"] == 120
+    stored = msgspec.to_builtins(schema.payload)["columns"]
+    assert payload["columns"][: len(stored)] == stored
+    found = [Anomaly(f"x{i:03}", "ENUM", "error", "a new value") for i in range(120)]
+    anomalies = AnomaliesPanel(Anomalies([DatasetAnomalies("eval", 9, found)]), title="wide")
+    kept.remember(anomalies)
+    payload = ask("whole", subject=subject(anomalies))["payload"]
+    assert len(anomalies.payload.datasets[0].anomalies) < 120
+    assert len(payload["datasets"][0]["anomalies"]) == 120
+    kept.remember(statistics_panel())
+    assert ask("whole", subject=subject(statistics_panel()))["type"] == "failure"
 
 
 def test_accept_is_that_of_the_panel_on_the_screen(kept):

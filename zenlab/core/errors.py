@@ -94,6 +94,10 @@ class CodeError(ZenlabError):
     """Code that cannot be fingerprinted, found or loaded."""
 
 
+class ChangedCodeError(CodeError):
+    """Code whose source is another one than what was imported."""
+
+
 class TrustError(CodeError):
     """Code or a model from a store that nobody has confirmed here."""
 

@@ -11,13 +11,22 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from zenlab.views.payloads import ComparePayload, Payload, RunPayload, StatisticsPayload
+from zenlab.views.payloads import (
+    ColumnStatistics,
+    ComparePayload,
+    Payload,
+    RunPayload,
+    StatisticsPayload,
+)
 
 TARGET = "zenlab"
 """The name of the comm's target."""
 
 MOST_FEATURES = 200
 """The most features of one answer."""
+
+MOST_ROWS = 2_000
+"""The most columns of a schema, or anomalies of a dataset, of one answer."""
 
 MOST_RUNS = 50
 """The most runs that are compared at once."""
@@ -49,6 +58,24 @@ class MoreFeatures(msgspec.Struct, frozen=True, tag_field="type", tag="more_feat
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST_FEATURES)]
 
 
+class Whole(msgspec.Struct, frozen=True, tag_field="type", tag="whole"):
+    """A panel of a schema or of anomalies with the rows that are not stored."""
+
+    subject: Subject
+
+
+class FeatureSlices(msgspec.Struct, frozen=True, tag_field="type", tag="feature_slices"):
+    """A column of a statistics panel in the slices of a split.
+
+    `by` is a choice of columns, such as `origin` or `carrier, origin`.
+    """
+
+    subject: Subject
+    feature: Name
+    split: Name
+    by: Name
+
+
 class Accept(msgspec.Struct, frozen=True, tag_field="type", tag="accept"):
     """Take up what was found in some columns into the schema; no names: everything."""
 
@@ -60,6 +87,16 @@ class Refresh(msgspec.Struct, frozen=True, tag_field="type", tag="refresh"):
     """The panel as it is now."""
 
     subject: Subject
+
+
+class Moved(msgspec.Struct, frozen=True, tag_field="type", tag="moved"):
+    """Whether a panel is what its pipeline gives now: `shown` is what stands on it.
+
+    Nothing is computed to find out.
+    """
+
+    subject: Subject
+    shown: Payload
 
 
 class ListRuns(msgspec.Struct, frozen=True, tag_field="type", tag="list_runs"):
@@ -110,6 +147,12 @@ class Live(msgspec.Struct, frozen=True, tag_field="type", tag="live"):
     run: Name
 
 
+class Ended(msgspec.Struct, frozen=True, tag_field="type", tag="ended"):
+    """The panel of a run that was followed and is over; `run` is as in `Live`."""
+
+    run: Name
+
+
 class Cancel(msgspec.Struct, frozen=True, tag_field="type", tag="cancel"):
     """Ask a run to stop; `run` is as in `Live`."""
 
@@ -119,14 +162,18 @@ class Cancel(msgspec.Struct, frozen=True, tag_field="type", tag="cancel"):
 Request = (
     Hello
     | MoreFeatures
+    | Whole
+    | FeatureSlices
     | Accept
     | Refresh
+    | Moved
     | ListRuns
     | CompareRuns
     | CompareColumn
     | RunStates
     | StepDetails
     | Live
+    | Ended
     | Cancel
 )
 """Every request, told apart by `type`."""
@@ -148,6 +195,18 @@ class Features(msgspec.Struct, frozen=True, tag_field="type", tag="features"):
     payload: StatisticsPayload
 
 
+class SlicesTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="slices"):
+    """A column in a split and its slices, which are the datasets of `column`.
+
+    `datasets` are rows of name and number of rows, `by` all choices of columns that there are.
+    """
+
+    by: list[str]
+    datasets: list[str]
+    column: ColumnStatistics
+    omitted: list[str] = []
+
+
 class Accepted(msgspec.Struct, frozen=True, tag_field="type", tag="accepted"):
     """What was done, and what to do next."""
 
@@ -155,9 +214,23 @@ class Accepted(msgspec.Struct, frozen=True, tag_field="type", tag="accepted"):
 
 
 class Refreshed(msgspec.Struct, frozen=True, tag_field="type", tag="refreshed"):
-    """The panel as it is now."""
+    """The panel that was asked for: as it is now, or whole."""
 
     payload: Payload
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a panel is not what its pipeline gives now, in a sentence."""
+
+    kind: Literal["declaration", "data", "code", "again"]
+    text: str
+
+
+class MovedOn(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="moved_on"):
+    """What has moved on since a panel was made, and what to do. No reason: nothing is known."""
+
+    reasons: list[Reason] = []
+    hint: str = ""
 
 
 class ListedRuns(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="runs"):
@@ -192,14 +265,14 @@ class StepOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class RunTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="run_told"):
     """The run that a panel shows: its digits, which one it is, what it has saved and changed.
 
-    Without digits no run of this repository has this result. `later` says that the pipeline has
-    run since, and with another result.
+    Without digits no run of this repository has this result, and `last` is the last one that there
+    is of this pipeline.
     """
 
     run: str = ""
     head: str = ""
     outcome: str = ""
-    later: str = ""
+    last: str = ""
     steps: list[StepOutcome] = []
 
 
@@ -256,6 +329,14 @@ class LiveTold(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"
     findings: list[str] = []
 
 
+class RunPanelTold(msgspec.Struct, frozen=True, tag_field="type", tag="run_panel"):
+    """The panel of a run with all that a notebook stores of it."""
+
+    payload: RunPayload
+    html: str
+    text: str
+
+
 class Cancelled(msgspec.Struct, frozen=True, tag_field="type", tag="cancelled"):
     """That the run was asked to stop, or by whom it already was."""
 
@@ -273,13 +354,16 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type",
 Answer = (
     Welcome
     | Features
+    | SlicesTold
     | Accepted
     | Refreshed
+    | MovedOn
     | ListedRuns
     | Compared
     | RunTold
     | StepTold
     | LiveTold
+    | RunPanelTold
     | Cancelled
     | Failure
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zenlab.core.errors import DoesNotExistException, ZenlabError
 from zenlab.notebook import protocol
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zenlab.metadata import RunRecord
     from zenlab.repo import Repository
     from zenlab.views import RunPanel
+    from zenlab.views.payloads import RunPayload
 
 LOOKED_AT = 20
 """So many of the last runs of a pipeline are compared with what a panel shows."""
@@ -32,13 +33,13 @@ def latest(title: str, repository: Repository) -> RunPanel:
     Raises:
         DoesNotExistException: it has none.
     """
-    found = _runs(title, repository)
+    found = runs_of(title, repository)
     if not found:
         raise DoesNotExistException(
             f"No run of a pipeline '{title}' is in this repository's store.",
             hint="Run the cell of the panel again.",
         )
-    return _panel(found[0], repository)
+    return panel_of(found[0], repository)
 
 
 def states(request: protocol.RunStates) -> protocol.RunTold:
@@ -48,24 +49,23 @@ def states(request: protocol.RunStates) -> protocol.RunTold:
 
     repository = Repository()
     shown = request.shown
-    runs = _runs(shown.pipeline, repository)
+    runs = runs_of(shown.pipeline, repository)
     payloads = {}  # runs of one specification with one result make one panel
     for run in runs:
         key = run.pipeline_digest, run.status, tuple(r.execution_id for r in run.resolved)
         if key not in payloads:
-            payloads[key] = _panel(run, repository).payload
+            payloads[key] = panel_of(run, repository).payload
         if payloads[key] == shown:
             break
     else:
-        return protocol.RunTold(later=_later(runs[0], repository) if runs else "")
+        return protocol.RunTold(last=of_whom(runs[0], repository) if runs else "")
     why = explain_run(run, repository)
     steps = [
         # Of a run that is over, no state is one that only a plan has.
         protocol.StepOutcome(shorten(s.slot), s.state, visible(s.short), s.seconds)  # type: ignore[arg-type]
         for s in why.steps
     ]
-    later = _later(runs[0], repository) if run is not runs[0] else ""
-    return protocol.RunTold(str(run.id), visible(why.head), visible(why.outcome), later, steps)
+    return protocol.RunTold(str(run.id), visible(why.head), visible(why.outcome), steps=steps)
 
 
 def step(request: protocol.StepDetails) -> protocol.StepTold:
@@ -119,6 +119,27 @@ def live(request: protocol.Live) -> protocol.LiveTold:
     return told(run)
 
 
+def ended(request: protocol.Ended) -> protocol.RunPanelTold:
+    """The panel of a run, for a page that was loaded while it went on, and so misses its display.
+
+    Raises:
+        DoesNotExistException: this kernel does not know the run, or it is not over.
+    """
+    from zenlab.repo import Repository
+
+    going = GOING.find(request.run)
+    repository = Repository()
+    run = repository.metadata.run(going.run_id) if going is not None and going.run_id else None
+    if run is None or run.status == "running":
+        raise DoesNotExistException(
+            "There is no result of this run.", hint="%zen status tells more."
+        )
+    panel = panel_of(run, repository)
+    bundle = panel._repr_mimebundle_()
+    payload = cast("RunPayload", panel.payload)
+    return protocol.RunPanelTold(payload, bundle["text/html"], bundle["text/plain"])
+
+
 def cancel(request: protocol.Cancel) -> protocol.Cancelled:
     """Ask a run to stop, as `zenlab cancel` does."""
     from zenlab.engine.record import HOST
@@ -139,8 +160,13 @@ def cancel(request: protocol.Cancel) -> protocol.Cancelled:
     return protocol.Cancelled(f"{who} on {shorten(asked.host)} has already asked it to stop.")
 
 
-def _runs(title: str, repository: Repository) -> list[RunRecord]:
-    """The last runs of a pipeline that are over, the latest first."""
+def runs_of(title: str, repository: Repository) -> list[RunRecord]:
+    """The last runs of a pipeline that are over, the latest first.
+
+    Args:
+        title: the pipeline's name as panels show it.
+        repository: whose runs count.
+    """
     store, project = repository.metadata, repository.project
     names = {shorten(name): name for name in {r.name for r in store.pipelines(project)}}
     if title not in names:
@@ -149,7 +175,16 @@ def _runs(title: str, repository: Repository) -> list[RunRecord]:
     return [run for run in found if run.status != "running"]
 
 
-def _panel(run: RunRecord, repository: Repository) -> RunPanel:
+def panel_of(run: RunRecord, repository: Repository) -> RunPanel:
+    """The panel of a run that is over.
+
+    Args:
+        run: the run.
+        repository: in whose store it is.
+
+    Raises:
+        DoesNotExistException: the store does not know its pipeline any more.
+    """
     from zenlab.pipelines.spec import from_document
     from zenlab.pipelines.summary import summarise
     from zenlab.views import RunPanel
@@ -162,6 +197,12 @@ def _panel(run: RunRecord, repository: Repository) -> RunPanel:
     return RunPanel(summarise(from_document(record.spec, run.pipeline_name), run, repository))
 
 
-def _later(run: RunRecord, repository: Repository) -> str:
+def of_whom(run: RunRecord, repository: Repository) -> str:
+    """A run with its user and how it ended: `Pipeline A#2 by you: succeeded`.
+
+    Args:
+        run: the run.
+        repository: who works here.
+    """
     who = "you" if run.user == repository.user else shorten(person(run.user))
     return f"{shorten(run.label)} by {who}: {run.status}"

@@ -325,23 +325,32 @@ class BasePipeline(Results):
         return pipeline_of(from_document(config))
 
     @classmethod
-    def of(cls, spec: PipelineSpec) -> Self:
-        """A pipeline whose steps are recorded ones."""
+    def of(cls, spec: PipelineSpec, run: RunRecord | None = None) -> Self:
+        """A pipeline whose steps are recorded ones.
+
+        Args:
+            spec: what is recorded.
+            run: whose results it gives; by default those of its latest successful run.
+        """
         new = cls(spec.name, enable_cache=spec.enable_cache)
-        new._become(spec)
+        new._become(spec, run)
         return new
 
-    def _become(self, spec: PipelineSpec) -> None:
+    def _become(self, spec: PipelineSpec, run: RunRecord | None = None) -> None:
         self._steps = dict(spec.steps)
         self._datasource_spec = spec.datasource
         self._commit_id = spec.datasource.commit if spec.datasource else None
         self._copied_from = spec.copied_from
-        self._last = LastRun(spec)
+        self._last = LastRun(spec, opened=run)
         self._frozen = f"pipeline '{spec.name}' was opened by its name"
 
 
-def pipeline_of(spec: PipelineSpec) -> BasePipeline:
+def pipeline_of(spec: PipelineSpec, run: RunRecord | None = None) -> BasePipeline:
     """The pipeline of a specification, of the class that its type names.
+
+    Args:
+        spec: what is recorded.
+        run: whose results it gives; by default those of its latest successful run.
 
     Raises:
         ParameterError: this zenlab does not know the type.
@@ -354,4 +363,4 @@ def pipeline_of(spec: PipelineSpec) -> BasePipeline:
             where=spec.name,
             hint=suggest(spec.type, PIPELINE_TYPES),
         )
-    return PIPELINE_TYPES[spec.type].of(spec)
+    return PIPELINE_TYPES[spec.type].of(spec, run)

@@ -126,9 +126,9 @@ def _pinned(source: str, code: str, home: Home) -> tuple[Any, CodeError | None]:
     """The code of a commit, or None and what is wrong with the commit."""
     if home.commit is None:
         return None, None
-    loaded = _loaded(source)
-    if loaded is not None and _is_recorded(loaded, code, home, strictly=False):
-        return loaded, None  # it is the same: no second one is needed
+    here = loaded(source)
+    if here is not None and _is_recorded(here, code, home, strictly=False):
+        return here, None  # it is the same: no second one is needed
     try:
         found = home.workspace.pinned_code(source, home.commit)
         if _is_recorded(found, code, home):
@@ -220,8 +220,10 @@ def in_process(source: str) -> Any:
     return None
 
 
-def _loaded(source: str) -> Any:
-    """What a source names in the modules that are loaded, or None; nothing is imported."""
+def loaded(source: str) -> Any:
+    """As `in_process`, but only what this process has already: nothing is imported."""
+    if source.startswith(NOTEBOOK):
+        return in_process(source)
     parts = source.split(".")
     for end in range(len(parts) - 1, 0, -1):
         module = sys.modules.get(".".join(parts[:end]))

@@ -365,17 +365,18 @@ class Results:
         return self._from_store(workspace)
 
     def _from_store(self, workspace: Workspace) -> dict[str, ExecutionRecord]:
-        spec = self._succeeded().spec
-        run = workspace.metadata.latest_run(workspace.project, spec.name, digest=spec.digest)
+        last = self._succeeded()
+        spec, store = last.spec, workspace.metadata
+        run = last.opened or store.latest_run(workspace.project, spec.name, digest=spec.digest)
         if run is None:
             raise PipelineNotSucceededException(
                 f"Pipeline '{spec.name}' has no successful run in this store.",
                 where=spec.name,
                 hint=f'Run it: %zen run "{spec.name}".',
             )
-        found = workspace.metadata.executions([r.execution_id for r in run.resolved])
+        found = store.executions([r.execution_id for r in run.resolved])
         by_id = {e.id: e for e in found}
-        return {r.slot: by_id[r.execution_id] for r in run.resolved}
+        return {r.slot: by_id[r.execution_id] for r in run.resolved if r.execution_id in by_id}
 
     def _reader(self, workspace: Workspace) -> Reader:
         from zenlab.pipelines.models import class_resolver

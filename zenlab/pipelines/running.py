@@ -32,10 +32,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LastRun:
-    """What a pipeline object remembers: its specification, and how the last run came to results."""
+    """What a pipeline object remembers: its specification, and how the last run came to results.
+
+    Attributes:
+        spec: the specification.
+        result: of a run of this object.
+        opened: the run of the store that an object stands for, if it is not simply the latest one.
+    """
 
     spec: PipelineSpec
     result: RunResult | None = None
+    opened: RunRecord | None = None
 
     @property
     def record(self) -> RunRecord | None:

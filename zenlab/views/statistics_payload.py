@@ -87,7 +87,7 @@ def make(panel: StatisticsPanel, limits: Limits) -> StatisticsPayload:
         title=limits.short(panel.title),
         datasets=[row(limits.short(d.name), d.rows) for d in datasets],
         weight=limits.short(panel.statistics.weight),
-        columns=[_column(column, limits, len(datasets)) for column in shown],
+        columns=[packed_column(column, limits, len(datasets)) for column in shown],
         total=len(panel.columns),
         findings=findings,
         slices=_slices(panel, limits, omitted),
@@ -112,7 +112,8 @@ def part(panel: StatisticsPanel, start: int, count: int, datasets: int) -> Stati
         datasets=[row(limits.short(d.name), d.rows) for d in panel.datasets[:datasets]],
         weight=limits.short(panel.statistics.weight),
         columns=[
-            _column(column, limits, datasets) for column in panel.columns[start : start + count]
+            packed_column(column, limits, datasets)
+            for column in panel.columns[start : start + count]
         ],
         total=len(panel.columns),
     )
@@ -148,7 +149,14 @@ def _findings(panel: StatisticsPanel, limits: Limits, omitted: list[str]) -> lis
     return sentences
 
 
-def _column(column: Column, limits: Limits, datasets: int) -> ColumnStatistics:
+def packed_column(column: Column, limits: Limits, datasets: int) -> ColumnStatistics:
+    """A column as a payload holds it.
+
+    Args:
+        column: the column.
+        limits: how much of it.
+        datasets: in how many of its datasets, the first ones.
+    """
     shown = column.datasets[:datasets]
     numbers = [column.numbers(feature) for feature in shown]
     on = scale([n for n in numbers if n]) if column.kind in SCALED_KINDS else None

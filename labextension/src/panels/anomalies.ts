@@ -14,6 +14,7 @@ import { list } from '../parts/lines';
 import { bar, shape } from '../parts/shape';
 import { SortableTable } from '../parts/table';
 import type { Column } from '../parts/table';
+import { offerWhole } from '../parts/whole';
 
 interface Finding {
   readonly dataset: string;
@@ -89,7 +90,21 @@ class AnomaliesView {
         frame.body.append(...this._distances(d));
       }
     }
-    frame.body.append(...list('Left out here', payload.omitted));
+    const cut = (text: string) => /^(Anomalies|Distances) of /.test(text);
+    const [left, omitted] = [true, false].map(is =>
+      (payload.omitted ?? []).filter(text => cut(text) === is)
+    );
+    if (left && left.length > 0) {
+      const lacking = left.map(text => text.replace(', which panel.to_frame() has', ''));
+      frame.body.append(
+        offerWhole(
+          frame,
+          `Not stored in the notebook: ${lacking.join('; ')}.`,
+          whole => whole.panel === 'anomalies' && begins(whole, payload)
+        )
+      );
+    }
+    frame.body.append(...list('Left out here', omitted));
   }
 
   private _toolbar(): HTMLElement {
@@ -189,6 +204,17 @@ class AnomaliesView {
     });
     return [el('h4', { class: 'zen-heading' }, title), table.node];
   }
+}
+
+/** Whether anomalies are those of a stored panel, as far as it goes. */
+function begins(whole: AnomaliesPayload, stored: AnomaliesPayload): boolean {
+  return stored.datasets.every(d => {
+    const other = whole.datasets.find(o => o.name === d.name);
+    return (
+      other !== undefined &&
+      [other.rows, other.found, other.compared].join() === [d.rows, d.found, d.compared].join()
+    );
+  });
 }
 
 function anomaliesText(value: number): string {

@@ -13,6 +13,9 @@ import type { LiveTold, StepGoing } from '../protocol';
 
 const POLL_MS = 400;
 
+/** So long after its end a run is without its panel in a page that was loaded while it went on. */
+const REPLACED_MS = 3_000;
+
 const ENDED = new Set(['cached', 'executed', 'left out']);
 const TELLING = new Set(['running', 'waiting', 'failed', 'interrupted', 'left out']);
 
@@ -126,6 +129,10 @@ class LivePanel implements LiveHandle {
         return;
       }
       this._show(answer);
+      if (answer.status !== 'running') {
+        this._timer = setTimeout(() => void this._end(), REPLACED_MS);
+        return;
+      }
     } catch {
       this._lose();
       return;
@@ -134,6 +141,22 @@ class LivePanel implements LiveHandle {
       this._asking = false;
       void this._poll();
     }, POLL_MS);
+  }
+
+  /**
+   * The kernel replaces the display of a run by its panel, but not in a page that was loaded
+   * meanwhile: it does not know the display any more. There the panel is asked for.
+   */
+  private async _end(): Promise<void> {
+    const { kernel, keep } = this._context;
+    const answer = await kernel?.ask({ type: 'ended', run: this.run }).catch(() => null);
+    if (!this._disposed && answer?.type === 'run_panel') {
+      keep?.({
+        'application/vnd.zenlab.v1+json': answer.payload,
+        'text/html': answer.html,
+        'text/plain': answer.text
+      });
+    }
   }
 
   private get _over(): boolean {
@@ -145,6 +168,14 @@ class LivePanel implements LiveHandle {
     if (!this._disposed) {
       this._told = null;
       this._fallback(this._host);
+      this._host.append(
+        el(
+          'p',
+          { class: 'zen-note', role: 'status' },
+          'So it was when it was last heard of: this kernel does not run it. ' +
+            '%zen status says what came of it.'
+        )
+      );
     }
   }
 

@@ -128,15 +128,6 @@ class RunView {
   }
 
   private _summary(told: RunTold): readonly Child[] {
-    const later = told.later
-      ? el(
-          'p',
-          { class: 'zen-note' },
-          mark('⚠'),
-          el('bdi', {}, told.later),
-          ' ran since, with another result. Refresh shows it.'
-        )
-      : null;
     if (!told.run) {
       return [
         el(
@@ -144,8 +135,8 @@ class RunView {
           { class: 'zen-note zen-dim' },
           'No run in this repository’s store has this result, so hits and misses are not known.'
         ),
-        told.later
-          ? el('p', { class: 'zen-note' }, mark('⚠'), 'The last run here: ', told.later)
+        told.last
+          ? el('p', { class: 'zen-note' }, mark('⚠'), 'The last run here: ', told.last)
           : null
       ];
     }
@@ -164,8 +155,7 @@ class RunView {
         'p',
         { class: 'zen-dim', title: 'The kernel says so; the notebook does not keep it' },
         el('bdi', {}, told.head ?? '')
-      ),
-      later
+      )
     ];
   }
 

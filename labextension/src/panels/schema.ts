@@ -11,7 +11,8 @@ import { jump } from '../parts/jump';
 import { list } from '../parts/lines';
 import { SortableTable } from '../parts/table';
 import type { Column } from '../parts/table';
-import { common, matches, rule } from '../schema-model';
+import { offerWhole } from '../parts/whole';
+import { begins, common, matches, rule } from '../schema-model';
 import type { Rule } from '../schema-model';
 
 export const draw = framed<SchemaPayload>({
@@ -57,7 +58,19 @@ class SchemaView {
       offerAll(frame, 'Keep all of it as the schema?');
       this._filter();
     }
-    frame.body.append(...list('Left out here', payload.omitted));
+    const left = payload.total - payload.columns.length;
+    if (left > 0) {
+      frame.body.append(
+        offerWhole(
+          frame,
+          `${counted(left, 'column')} more, which the notebook does not store.`,
+          whole => whole.panel === 'schema' && begins(whole, payload)
+        )
+      );
+    }
+    // What the kernel gives is offered in its own place.
+    const omitted = (payload.omitted ?? []).filter(text => !text.startsWith('Columns: '));
+    frame.body.append(...list('Left out here', omitted));
   }
 
   private _facts(): HTMLElement {

@@ -4,6 +4,7 @@ import type { Context, Draw, Handle } from '../context';
 import { button, el, fresh, replace } from '../dom';
 import type { Payload } from '../payloads';
 import type { Answer, Request, Subject } from '../protocol';
+import { MovedBadge } from './moved';
 
 const BUSY_AFTER_MS = 600;
 
@@ -21,6 +22,8 @@ export interface Frame {
   say(text: string): void;
   /** Show another payload of the same kind. */
   show(payload: Payload): void;
+  /** Show more of the same panel than is stored. */
+  extend(payload: Payload): void;
   /** Show an element only while a kernel is connected. */
   withKernel(element: HTMLElement): void;
   /** Call when the panel goes away, or its content is replaced. */
@@ -46,6 +49,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   private readonly _content: Content<P>;
   private readonly _title = el('h3', { class: 'zen-title', id: fresh('title') });
   private readonly _said = el('div', { class: 'zen-said', role: 'status' });
+  private readonly _moved: MovedBadge;
   private _disposers: (() => void)[] = [];
   private _disposed = false;
 
@@ -53,6 +57,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
     this.context = context;
     this._content = content;
     this.subject = content.subject(payload);
+    this._moved = new MovedBadge(context);
     host.replaceChildren(
       el(
         'section',
@@ -63,6 +68,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
         },
         el('header', { class: 'zen-header' }, this._title, this.actions),
         this._said,
+        this._moved.node,
         this.body
       )
     );
@@ -111,6 +117,12 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
     }
   }
 
+  extend(payload: Payload): void {
+    if (payload.panel === this.subject.panel) {
+      this._draw(payload as P);
+    }
+  }
+
   withKernel(element: HTMLElement): void {
     const { kernel } = this.context;
     const show = () => {
@@ -128,10 +140,16 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
 
   dispose(): void {
     this._disposed = true;
+    this._moved.dispose();
     this._empty();
   }
 
   private _show(payload: P): void {
+    this._draw(payload);
+    this._moved.show(this.subject, payload);
+  }
+
+  private _draw(payload: P): void {
     this._empty();
     this.subject = this._content.subject(payload);
     this._title.textContent = this._content.title(payload);

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
-from zenlab.core.errors import CodeError
+from zenlab.core.errors import ChangedCodeError, CodeError
 from zenlab.engine.fingerprint.bytecode import all_nested, same_code
 from zenlab.engine.fingerprint.cells import cell_source
 
@@ -257,7 +257,7 @@ def _rewritten_by_pytest(code: CodeType) -> bool:
 
 
 def _changed(filename: str, line: int, what: str) -> CodeError:
-    return CodeError(
+    return ChangedCodeError(
         f"The source of {what} was changed after import: reload it.",
         where=f"{filename}:{line}",
         hint="The code in memory is older than the file. Restart the kernel, or use "
