@@ -2,7 +2,7 @@
 
     document          an `.ipynb` file, read without nbformat, as cells and outputs
     rules             what is checked: a rule is a name, a level, a sentence and a function
-    sizes, frontend, machine, rows, execution, secrets
+    sizes, frontend, machine, rows, execution, secrets, stale
                       the functions, by topic
     check             rules over files, opt-outs
 
@@ -12,7 +12,7 @@ A notebook is read, never executed and never written. Nothing here needs a repos
 from __future__ import annotations
 
 from zenlab.hygiene.check import Finding, check_notebook, notebook_files
-from zenlab.hygiene.document import Notebook, read_notebook
+from zenlab.hygiene.document import Notebook, parse_notebook, read_notebook
 from zenlab.hygiene.rules import RULES, Rule, chosen
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "check_notebook",
     "chosen",
     "notebook_files",
+    "parse_notebook",
     "read_notebook",
 ]

@@ -195,6 +195,19 @@ def read_notebook(path: Path) -> Notebook:
         raise NotebookError(
             f"The file cannot be read: {error.strerror or error}.", where=str(path)
         ) from None
+    return parse_notebook(path, content)
+
+
+def parse_notebook(path: Path, content: bytes) -> Notebook:
+    """A notebook of the content of a file, such as one that is staged.
+
+    Args:
+        path: what the file is called in messages.
+        content: all of it.
+
+    Raises:
+        NotebookError: as in `read_notebook`.
+    """
     return _notebook(path, _parse(path, content), len(content))
 
 
