@@ -40,6 +40,16 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> counted(1, "notebook"), counted(1200, "repair")
+        ('1 notebook', '1,200 repairs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def status_lines(repository: Repository) -> list[str]:
     """What there is to know of a repository."""
     head = repository.head()

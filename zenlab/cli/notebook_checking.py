@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zenlab.cli.listing import counted
 from zenlab.core.errors import DoesNotExistException, NotebookError
 
 if TYPE_CHECKING:
@@ -105,11 +106,11 @@ def _check(
     for note in now.notes():
         surface.say(note)
     summary = (
-        f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in "
-        f"{_count(len(notebooks) - unreadable, 'notebook')}."
+        f"{counted(errors, 'error')}, {counted(warnings, 'warning')} in "
+        f"{counted(len(notebooks) - unreadable, 'notebook')}."
     )
     if unreadable:
-        summary += f" {_count(unreadable, 'file')} could not be read."
+        summary += f" {counted(unreadable, 'file')} could not be read."
     if errors or unreadable:
         hint = (
             f"{repair}\nWhere one is meant, give the cell the tag zenlab:allow-RULE, or leave a "
@@ -117,7 +118,3 @@ def _check(
         )
         raise NotebookError(summary, hint=hint if errors else None)
     surface.say(summary)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

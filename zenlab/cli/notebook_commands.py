@@ -72,3 +72,34 @@ def check(
         check_staged(surface, only, ignore)
     else:
         check_files(surface, files, only, ignore, stores=not no_store)
+
+
+@notebook.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--check",
+    "--dry-run",
+    "dry",
+    is_flag=True,
+    help="Say what would be repaired and change no file; it fails if there is something.",
+)
+@click.option(
+    "--execution-counts", "counts", is_flag=True, help="Take the numbers in `[3]` out as well."
+)
+@click.pass_obj
+def clean(surface: Surface, files: tuple[Path, ...], dry: bool, counts: bool) -> None:
+    """Repair FILES (notebooks, or folders with notebooks) in place; results stay.
+
+    \b
+    Taken out: times of execution, the state of widgets that show something else as well,
+               scripts beside a picture, empty outputs, progress bars on stderr, the version
+               of Python, what one machine or front end notes for itself.
+    Shortened: folders of one machine in what was printed.
+    Left:      panels, tables, pictures and all else that is a result.
+
+    What only you can repair is said, with what to do. A file that needs nothing is not written.
+    Reload a notebook that is open in JupyterLab.
+    """  # noqa: D301 - click knows the character, not its escape
+    from zenlab.cli.notebook_cleaning import clean_files
+
+    clean_files(surface, files, dry=dry, counts=counts)
