@@ -61,8 +61,9 @@ def check_staged(surface: Surface, only: Iterable[str], ignore: Iterable[str]) -
         NotebookError: a rule is broken, or a notebook cannot be read.
     """
     from zenlab.hygiene import parse_notebook
+    from zenlab.repo.git_command import Git
     from zenlab.repo.present import PresentState
-    from zenlab.repo.staged import Git, StagedFiles, staged_bytes, staged_notebooks
+    from zenlab.repo.staged import staged_bytes, staged_files, staged_notebooks
 
     git = Git(Path.cwd())
 
@@ -73,7 +74,7 @@ def check_staged(surface: Surface, only: Iterable[str], ignore: Iterable[str]) -
         surface,
         {Path(name): reader(name) for name in staged_notebooks(git)},
         (only, ignore),
-        PresentState(stores=False, files_of=StagedFiles.of, root=git.root),
+        PresentState(stores=False, files_of=staged_files(git), root=git.root),
         "Repair them (zenlab notebook clean FILES repairs what can be), git add them and commit "
         "again; or commit all the same: git commit --no-verify.",
     )

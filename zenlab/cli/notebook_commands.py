@@ -103,3 +103,39 @@ def clean(surface: Surface, files: tuple[Path, ...], dry: bool, counts: bool) ->
     from zenlab.cli.notebook_cleaning import clean_files
 
     clean_files(surface, files, dry=dry, counts=counts)
+
+
+@notebook.group(cls=SuggestingGroup)
+def hook() -> None:
+    """Check notebooks at each commit."""
+
+
+@hook.command()
+@click.pass_obj
+def install(surface: Surface) -> None:
+    """Write a pre-commit hook that checks staged notebooks, into the folder that Git uses.
+
+    A commit with a notebook that breaks a rule is refused: from a terminal, from JupyterLab's Git
+    extension, from anywhere. A hook that zenlab has not made stays as it is.
+    """
+    from zenlab.cli.notebook_hooks import install_commit_hook
+
+    install_commit_hook(surface)
+
+
+@hook.command()
+@click.pass_obj
+def remove(surface: Surface) -> None:
+    """Delete the pre-commit hook that `install` wrote; no other one."""
+    from zenlab.cli.notebook_hooks import remove_commit_hook
+
+    remove_commit_hook(surface)
+
+
+@hook.command("status")
+@click.pass_obj
+def hook_status(surface: Surface) -> None:
+    """Say whether notebooks are checked at each commit."""
+    from zenlab.cli.notebook_hooks import say_state
+
+    say_state(surface)

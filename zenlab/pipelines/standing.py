@@ -98,8 +98,8 @@ def _gone(shown: Payload, name: str, present: Present) -> str:
         if same:
             return f"there is no pipeline '{name}' in {present.place}; '{same[0]}' has its content"
     return (
-        f"there is no pipeline '{name}' in {present.place}: it was renamed or deleted, or its "
-        "file was never committed"
+        f"there is no pipeline '{name}' in {present.place}: it was renamed or deleted, or nobody "
+        f"has committed {slug(name)}.yaml"
     )
 
 

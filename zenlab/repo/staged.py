@@ -7,71 +7,21 @@ an index has (the temporary one of `git commit FILE`, split and sparse ones).
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import ZenlabError
 from zenlab.repo.pipeline_files import PipelineFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zenlab.repo.git_command import Git
     from zenlab.repo.repository import Repository
-
-
-class Git:
-    """The `git` command in a folder.
-
-    Args:
-        folder: in a work tree.
-
-    Raises:
-        ZenlabError: there is no `git`, or no work tree.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        found = self.run("rev-parse", "--show-toplevel")
-        self.root = Path(os.fsdecode(found.removesuffix(b"\n")))
-
-    def run(self, *words: str, check: bool = True) -> bytes:
-        """What a command prints.
-
-        Args:
-            *words: of the command, without `git`.
-            check: whether a failure is an error; if not, it prints nothing.
-
-        Raises:
-            ZenlabError: it fails; the message is Git's.
-        """
-        try:
-            done = subprocess.run(  # noqa: S603 - no shell, and words of ours
-                ["git", *words],  # noqa: S607 - the user's Git is the one on their PATH
-                cwd=self._folder,
-                capture_output=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
-        except FileNotFoundError:
-            raise ZenlabError(
-                "The command 'git' is not found.", hint="Install Git, or add it to PATH."
-            ) from None
-        if done.returncode == 0:
-            return done.stdout
-        if not check:
-            return b""
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise ZenlabError(
-            f"Git says: {said.removeprefix('fatal: ') or f'error {done.returncode}'}",
-            where=str(self._folder),
-            hint="Run the command inside a Git work tree.",
-        )
 
 
 def staged_notebooks(git: Git) -> list[str]:
     """The notebooks that the next commit adds or changes, relative to the work tree's root."""
     found = git.run(
-        "-C",
-        str(git.root),
         "diff",
         "--cached",
         "--name-only",
@@ -114,13 +64,6 @@ class StagedFiles(PipelineFiles):
             os.path.relpath(os.path.realpath(folder), os.path.realpath(git.root))
         )
 
-    @classmethod
-    def of(cls, repository: Repository) -> PipelineFiles:
-        """Those of a repository; of a bucket, whose files no commit holds, the bucket's."""
-        if repository.files.shared:
-            return repository.files
-        return cls(Git(repository.root), repository.root / repository.config.pipelines_dir)
-
     @property
     def place(self) -> str:
         return str(self._place)
@@ -151,3 +94,21 @@ class StagedFiles(PipelineFiles):
 
     def _put(self, path: PurePath, text: str) -> Any:
         raise NotImplementedError
+
+
+def staged_files(git: Git) -> Callable[[Repository], PipelineFiles]:
+    """Finds the pipeline directory of a repository as the next commit will hold it.
+
+    Args:
+        git: the work tree.
+
+    Returns:
+        A function of the repository; of a bucket, whose files no commit holds, it gives those.
+    """
+
+    def files_of(repository: Repository) -> PipelineFiles:
+        if repository.files.shared:
+            return repository.files
+        return StagedFiles(git, repository.root / repository.config.pipelines_dir)
+
+    return files_of

@@ -1,0 +1,69 @@
+"""What `zenlab notebook hook ...` does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zenlab.repo.git_command import Git
+from zenlab.repo.hooks import hook_state, install_hook, remove_hook
+
+if TYPE_CHECKING:
+    from zenlab.cli.surface import Surface
+
+_STATES = {
+    "none": "not installed: zenlab notebook hook install",
+    "ours": "installed",
+    "disabled": "installed, but Git does not run it, since it is not executable: install it again",
+    "framework": "the pre-commit framework's: .pre-commit-config.yaml says what is checked",
+    "foreign": "another one, which zenlab has not made",
+}
+
+
+def install_commit_hook(surface: Surface) -> None:
+    """Write Git's pre-commit hook.
+
+    Args:
+        surface: where it is said.
+
+    Raises:
+        ZenlabError: there is another one, or no work tree.
+    """
+    found = install_hook(Git(Path.cwd()))
+    surface.say(f"Notebooks are checked at each commit: {_shown(found.path)}")
+    if found.shared:
+        surface.say("This folder is in the work tree: commit the file, and the team has it, too.")
+
+
+def remove_commit_hook(surface: Surface) -> None:
+    """Delete Git's pre-commit hook.
+
+    Args:
+        surface: where it is said.
+
+    Raises:
+        ZenlabError: there is none of zenlab's, or no work tree.
+    """
+    path = remove_hook(Git(Path.cwd()))
+    surface.say(f"Notebooks are not checked at commits any more: {_shown(path)} is gone.")
+
+
+def say_state(surface: Surface) -> None:
+    """Say what hooks there are.
+
+    Args:
+        surface: where it is said.
+
+    Raises:
+        ZenlabError: this is no work tree.
+    """
+    found = hook_state(Git(Path.cwd()))
+    surface.say(f"pre-commit hook: {_STATES[found.kind]}")
+    surface.say(f"  {_shown(found.path)}")
+
+
+def _shown(path: Path) -> str:
+    """A path, relative if it is below the working directory."""
+    short = os.path.relpath(path)
+    return short if not short.startswith("..") else str(path)
