@@ -153,6 +153,14 @@ NOISE = {
     "trusted": document(code("1", trusted=True)),
     "empty": document(code("1", printed(""), shown())),
     "progress": document(code("1", printed(f"{BAR}\r{BAR}\r", "stderr"))),
+    "loaded": document(
+        code(
+            "%load_ext zenlab",
+            printed(
+                "The zenlab extension is already loaded. To reload it, use:\n  %reload_ext zenlab\n"
+            ),
+        )
+    ),
     "pieces": document(code("1", printed("a\n"), printed("b\n"))),
 }
 

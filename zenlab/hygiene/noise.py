@@ -21,6 +21,10 @@ _NOTEBOOK_KEYS = ("interpreter", "orig_nbformat", "signature", "vscode")
 _CELL_KEYS = ("trusted", "vscode")
 _PROGRESS = re.compile(r"\d+%\|.{0,200}\[\d\d:\d\d|\[\d\d:\d\d, .{0,40}(?:it/s|s/it)\]")
 
+_LOADED = re.compile(
+    r"The (\S+) extension is already loaded\. To reload it, use:\n  %reload_ext \1\n"
+)
+
 PYTHON_KERNEL = "Python 3 (ipykernel)"
 """What ipykernel calls the kernel `python3`; earlier versions and conda call it otherwise."""
 
@@ -62,7 +66,9 @@ def outputs(document: dict[str, Any]) -> Iterator[Repair]:
             part = output_part(position)
             if _quiet(output):
                 yield Repair(NOISE, "progress bars taken out", number, part)
-            if _is_empty(output):
+            if _is_loaded_already(output):
+                yield Repair(NOISE, "a note on a loaded extension taken out", number, part)
+            elif _is_empty(output):
                 yield Repair(NOISE, "an empty output taken out", number, part)
             elif kept and _continues(output, kept[-1]):
                 # How often a kernel sends what is printed is a matter of time.
@@ -85,6 +91,11 @@ def counts(document: dict[str, Any]) -> Iterator[Repair]:
         for output in cell.get("outputs") or ():
             if output.get("execution_count") is not None:
                 output["execution_count"] = None
+
+
+def _is_loaded_already(output: dict[str, Any]) -> bool:
+    """What IPython says where a kernel runs a notebook for the second time."""
+    return output.get("name") == "stdout" and bool(_LOADED.fullmatch(text_of(output.get("text"))))
 
 
 def _quiet(output: dict[str, Any]) -> bool:
