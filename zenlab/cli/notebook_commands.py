@@ -107,35 +107,50 @@ def clean(surface: Surface, files: tuple[Path, ...], dry: bool, counts: bool) ->
 
 @notebook.group(cls=SuggestingGroup)
 def hook() -> None:
-    """Check notebooks at each commit."""
+    """Check notebooks at each commit, clean them at each save."""
+
+
+_which = click.argument("which", type=click.Choice(["commit", "save"]), default="commit")
 
 
 @hook.command()
+@_which
 @click.pass_obj
-def install(surface: Surface) -> None:
-    """Write a pre-commit hook that checks staged notebooks, into the folder that Git uses.
+def install(surface: Surface, which: str) -> None:
+    """Check notebooks at each commit, or clean them at each save.
 
-    A commit with a notebook that breaks a rule is refused: from a terminal, from JupyterLab's Git
-    extension, from anywhere. A hook that zenlab has not made stays as it is.
-    """
-    from zenlab.cli.notebook_hooks import install_commit_hook
+    \b
+    commit  Write a pre-commit hook into the folder that Git uses. It checks the notebooks that
+            are staged, and refuses a commit in which one breaks a rule: from a terminal, from
+            JupyterLab's Git extension, from anywhere. A hook that zenlab has not made stays.
+    save    Write a file into the configuration of this environment's Jupyter Server. It does
+            what `zenlab notebook clean` does, to notebooks of zenlab repositories.
+    """  # noqa: D301 - click knows the character, not its escape
+    from zenlab.cli import notebook_hooks
 
-    install_commit_hook(surface)
+    if which == "save":
+        notebook_hooks.install_saving(surface)
+    else:
+        notebook_hooks.install_commit_hook(surface)
 
 
 @hook.command()
+@_which
 @click.pass_obj
-def remove(surface: Surface) -> None:
-    """Delete the pre-commit hook that `install` wrote; no other one."""
-    from zenlab.cli.notebook_hooks import remove_commit_hook
+def remove(surface: Surface, which: str) -> None:
+    """Take away what `install` wrote; nothing else."""
+    from zenlab.cli import notebook_hooks
 
-    remove_commit_hook(surface)
+    if which == "save":
+        notebook_hooks.remove_saving(surface)
+    else:
+        notebook_hooks.remove_commit_hook(surface)
 
 
 @hook.command("status")
 @click.pass_obj
 def hook_status(surface: Surface) -> None:
-    """Say whether notebooks are checked at each commit."""
+    """Say whether notebooks are checked at each commit, and cleaned at each save."""
     from zenlab.cli.notebook_hooks import say_state
 
     say_state(surface)
