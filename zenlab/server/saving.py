@@ -1,4 +1,4 @@
-"""A Jupyter Server extension that cleans notebooks when they are saved: opt-in, and never in the way.
+"""A Jupyter Server extension that cleans notebooks at each save: opt-in, and never in the way.
 
 An extension and no `pre_save_hook` of the configuration: it is loaded beside hooks of others, and
 a server whose environment has lost zenlab warns and starts.
