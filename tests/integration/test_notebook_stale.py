@@ -153,6 +153,14 @@ def test_a_store_that_cannot_be_asked_is_no_finding(repository, declared, check)
     assert "not checked: results of 1 panel: the store cannot be asked" in said
 
 
+def test_a_bucket_of_pipeline_files_is_not_asked_without_stores(repository, declared, check):
+    save(repository, run_panel(declared(), repository))
+    config = repository.root / "zenlab.yaml"
+    config.write_text(config.read_text() + "pipelines_dir: gs://nowhere/pipelines\n")
+    code, said = check("--no-store")
+    assert (code, "lie in a bucket, which was not asked" in said) == (0, True)
+
+
 def test_results_that_are_lost_are_no_finding_and_stay_lost(repository, declare, check):
     pipeline = declare()
     pipeline.run()

@@ -100,6 +100,17 @@ def test_statistics_of_a_file_are_of_no_pipeline():
     assert standing(stored, Present([spec()])).says == ("it is of no pipeline",)
 
 
+def test_a_datasource_with_the_name_of_a_pipeline_is_not_taken_for_it():
+    stored = to_json(StatisticsPayload(1, ["flights\t9"], [], 0, title="flights"))
+    found = standing(stored, Present([spec("flights")], workspace=object()))
+    assert found.says == ("it is of no pipeline",)
+
+
+def test_an_evaluation_of_another_branchs_pipeline_is_not_called_stale():
+    stored = to_json(EvaluationPayload(1, [], "Pipeline Z"))
+    assert standing(stored, Present([spec()])).state == "unknown"
+
+
 RUN = RunPayload(
     1,
     "A",

@@ -64,8 +64,8 @@ def with_text(before: Any, text: str) -> Any:
     r"""A text in the form in which the notebook had it: one string, or a list of lines.
 
     Example:
-        >>> with_text(["a"], "b\\nc"), with_text("a", "b\\nc")
-        (['b\\n', 'c'], 'b\\nc')
+        >>> with_text(["a"], "b\nc"), with_text("a", "b\nc")
+        (['b\n', 'c'], 'b\nc')
     """
     return text.splitlines(keepends=True) if isinstance(before, list) else text
 

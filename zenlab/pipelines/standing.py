@@ -81,11 +81,16 @@ def standing(stored: object, present: Present) -> Standing:
         return _of_comparison(shown, present)
     name = shown.pipeline if isinstance(shown, RunPayload | EvaluationPayload) else shown.title
     spec = present.find(name)
-    if spec is not None:
-        return _of_pipeline(shown, spec, present)
-    if not isinstance(shown, RunPayload | EvaluationPayload):
+    if not isinstance(shown, RunPayload | EvaluationPayload) and (
+        spec is None or name in {s.datasource.name for s in present.specs if s.datasource}
+    ):
         # Statistics may be of a datasource, a frame or a file, which no file of Git names.
         return Standing("unknown", ("it is of no pipeline",), name)
+    if spec is not None:
+        return _of_pipeline(shown, spec, present)
+    if isinstance(shown, EvaluationPayload):
+        # Of a pipeline of another branch, which a shared store knows. A run writes the file.
+        return Standing("unknown", (f"there is no pipeline '{name}' in {present.place}",), name)
     if slug(name) in present.unreadable:
         return Standing("unknown", (f"{slug(name)}.yaml cannot be read",), name)
     return Standing("stale", (_gone(shown, name, present),), name)
@@ -93,10 +98,9 @@ def standing(stored: object, present: Present) -> Standing:
 
 def _gone(shown: Payload, name: str, present: Present) -> str:
     """What became of a pipeline without a file."""
-    if isinstance(shown, RunPayload):
-        same = [s.name for s in present.specs if not _declared(shown, s)]
-        if same:
-            return f"there is no pipeline '{name}' in {present.place}; '{same[0]}' has its content"
+    same = [s.name for s in present.specs if not _declared(shown, s)]
+    if same:
+        return f"there is no pipeline '{name}' in {present.place}; '{same[0]}' has its content"
     return (
         f"there is no pipeline '{name}' in {present.place}: it was renamed or deleted, or nobody "
         f"has committed {slug(name)}.yaml"

@@ -99,6 +99,8 @@ class PresentState:
         if repository.root in self._known:
             return self._known[repository.root]
         try:
+            if not self.stores and "://" in repository.config.pipelines_dir:
+                return "the pipeline files lie in a bucket, which was not asked"
             specs, broken = self.files_of(repository).all()
             without = _no_store(repository) if self.stores else "pipeline files were compared alone"
             found: Present | str = Present(

@@ -103,12 +103,10 @@ def staged_files(git: Git) -> Callable[[Repository], PipelineFiles]:
         git: the work tree.
 
     Returns:
-        A function of the repository; of a bucket, whose files no commit holds, it gives those.
+        A function of a repository whose pipeline directory is a folder.
     """
 
     def files_of(repository: Repository) -> PipelineFiles:
-        if repository.files.shared:
-            return repository.files
         return StagedFiles(git, repository.root / repository.config.pipelines_dir)
 
     return files_of
