@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 SETUP := .venv/.setup
 # What the JupyterLab extension is built from.
-EXTENSION := $(shell git ls-files labextension/src labextension/style) labextension/package.json labextension/yarn.lock
+EXTENSION := $(shell git ls-files labextension/src labextension/style) labextension/build-widget.mjs labextension/package.json labextension/yarn.lock
 
 .PHONY: help setup demo test lint format lab bench reliability smoke lock clean
 
@@ -63,5 +63,5 @@ lock: $(SETUP) ## resolve the lock files again (UPGRADE=1: to the newest version
 	@tools/lock.sh
 
 clean: ## remove environments, builds and caches
-	@rm -rf zenlab/labextension labextension/lib labextension/node_modules .venv .venv-bench .venv-bench-profiling .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf zenlab/labextension zenlab/widget labextension/lib labextension/node_modules .venv .venv-bench .venv-bench-profiling .venv-smoke-* .venv-worker* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
-"""Builds the JupyterLab extension for wheel and sdist, where there is Node.
+"""Builds the JupyterLab extension and the widget for wheel and sdist, where there is Node.
 
-What it makes, `zenlab/labextension`, is not in Git. It remembers what it was made from, so that it
-is built once for wheel, sdist and an editable install, and again after an edit. Without Node the
-package is built without its panels coming alive: a warning says so, and
+What it makes, `zenlab/labextension` and `zenlab/widget`, is not in Git. It remembers what it was
+made from, so that it is built once for wheel, sdist and an editable install, and again after an
+edit. Without Node the package is built without its panels coming alive: a warning says so, and
 `ZENLAB_REQUIRE_LABEXTENSION=1` makes that an error.
 """
 
@@ -21,12 +21,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "labextension"
 OUTPUT = ROOT / "zenlab" / "labextension"
+WIDGET = ROOT / "zenlab" / "widget"
 STAMP = "sources.sha256"
 REQUIRED = "ZENLAB_REQUIRE_LABEXTENSION"
 
 # What the result depends on: not the tests, nor how the sources are checked.
 PARTS = (
     *("package.json", "yarn.lock", ".yarnrc.yml", "tsconfig.json", "install.json"),
+    "build-widget.mjs",
     *("src/**/*.ts", "style/*"),
 )
 
@@ -65,6 +67,7 @@ def ensure(warn: Any = print) -> bool:
             raise RuntimeError(text)
         warn(f"{text}; panels will be static tables")
         # Of other sources than these: worse than none.
+        shutil.rmtree(WIDGET, ignore_errors=True)
         shutil.rmtree(OUTPUT)
         OUTPUT.mkdir()
         return False
@@ -90,7 +93,8 @@ def ensure(warn: Any = print) -> bool:
 
 def built() -> bool:
     """Whether there is a result, of whatever sources."""
-    return (OUTPUT / "package.json").is_file() and (OUTPUT / STAMP).is_file()
+    files = (OUTPUT / "package.json", OUTPUT / STAMP, WIDGET / "widget.js")
+    return all(file.is_file() for file in files)
 
 
 def digest() -> str | None:

@@ -31,7 +31,7 @@ export default defineConfig(
     },
     {
         // What is drawn knows nothing of JupyterLab: another host (a widget) draws the same.
-        files: ['src/panels/**/*.ts', 'src/parts/**/*.ts', 'src/*.ts'],
+        files: ['src/panels/**/*.ts', 'src/parts/**/*.ts', 'src/widget/**/*.ts', 'src/*.ts'],
         ignores: [
             'src/index.ts',
             'src/mime.ts',

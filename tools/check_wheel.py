@@ -27,6 +27,7 @@ NEEDED = (
     "zenlab/views/payload_schema.json",
     "zenlab/metadata/migrations/env.py",
     "zenlab/labextension/package.json",
+    *("zenlab/widget/widget.js", "zenlab/widget/widget.css", "zenlab/widget/plotly.js"),
 )
 EXTENSION = "share/jupyter/labextensions/zenlab-labextension"
 """Where JupyterLab looks for it, below the environment's prefix."""

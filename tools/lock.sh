@@ -14,7 +14,7 @@ upgrade=()
 linux=(--python-platform x86_64-manylinux_2_28)
 
 # .venv: every platform, Python 3.11 and newer. The bootstrap takes its versions from it.
-compile pyproject.toml --group dev --extra lab --extra mysql --extra postgres --extra gcs --extra s3 --extra cloudsql \
+compile pyproject.toml --group dev --extra lab --extra widget --extra mysql --extra postgres --extra gcs --extra s3 --extra cloudsql \
     --universal --python-version 3.11 "${upgrade[@]}" -o requirements/dev.txt
 compile --group bootstrap --universal --python-version 3.11 -c requirements/dev.txt -o requirements/bootstrap.txt
 

@@ -24,6 +24,7 @@ __all__ = [
     "__version__",
     "load_ipython_extension",
     "look",
+    "options",
     "unload_ipython_extension",
 ]
 
@@ -37,6 +38,10 @@ def __getattr__(name: str) -> Any:
         from zenlab.datasources.look import look
 
         return look
+    if name == "options":
+        from zenlab.notebook.options import OPTIONS
+
+        return OPTIONS
     raise AttributeError(f"module 'zenlab' has no attribute '{name}'")
 
 

@@ -1,6 +1,6 @@
 /** A comparison as it is drawn: the strings of a payload read once. */
 
-import { MISSING, number } from './numbers';
+import { MISSING } from './numbers';
 import { fields, parse, series, words } from './packing';
 import type { ComparePayload, ComparedSeries, DataDifference } from './payloads';
 
@@ -179,23 +179,6 @@ export function curvesOf(found: readonly ComparedSeries[], runs: readonly Run[])
   return [...groups.values()];
 }
 
-/** How far a value is above or below another one, with the decimals with which both are shown. */
-export function difference(value: number | null, base: number | null): string {
-  if (value === null || base === null || Number.isNaN(value - base)) {
-    return MISSING;
-  }
-  const places = Math.max(...[value, base].map(v => (number(v).split('.')[1] ?? '').length));
-  const most = Math.min(places, 9);
-  const text = Math.abs(value - base).toLocaleString('en-US', {
-    minimumFractionDigits: most,
-    maximumFractionDigits: most
-  });
-  if (Number(text.replaceAll(',', '')) === 0) {
-    return '= 0';
-  }
-  return value > base ? `▲ +${text}` : `▼ -${text}`;
-}
-
 /** By what a metric is sorted: the nearer to zero the better, where that is what counts. */
 export function rank(metric: Metric, value: number | null): number | null {
   return value !== null && metric.better === 'zero' ? Math.abs(value) : value;
@@ -204,6 +187,28 @@ export function rank(metric: Metric, value: number | null): number | null {
 /** Whether all runs have the same. */
 export function equal(values: readonly unknown[]): boolean {
   return values.every(value => value === values[0]);
+}
+
+/** A parameter as it is written; null where a run has none. */
+export function filled(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
+}
+
+/** The same, as it is shown. */
+export function written(text: string | undefined): string {
+  return filled(text) ?? MISSING;
+}
+
+/** What there is to choose from, in order. */
+export function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].filter(Boolean).sort((a, b) => a.localeCompare(b));
+}
+
+/** Whether a run is looked for: each word stands in its label, a revision at its end. */
+export function labelFits(label: string, text: string): boolean {
+  const known = label.toLowerCase();
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return wanted.every(word => (/^#\d+$/.test(word) ? known.endsWith(word) : known.includes(word)));
 }
 
 /** What makes a comparison again, in a cell. */

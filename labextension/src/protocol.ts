@@ -49,6 +49,17 @@ export interface CodeText {
 }
 
 /**
+ * A column in the data of two runs, the first of which is the baseline.
+ *
+ * Runs and column are called as the panel shows them; the answer's datasets are the runs.
+ */
+export interface CompareColumn {
+  readonly type: 'compare_column';
+  readonly runs: readonly string[];
+  readonly column: string;
+}
+
+/**
  * Some runs side by side.
  *
  * A run is called by its label, a pipeline and its revision (`Pipeline A#11`): it is the latest
@@ -77,7 +88,11 @@ export interface Failure {
   readonly hint?: string;
 }
 
-/** Part of a statistics panel: `columns` are those asked for, `total` says how many exist. */
+/**
+ * Part of a statistics panel: `columns` are those asked for, `total` says how many exist.
+ *
+ * For `CompareColumn` it is one column.
+ */
 export interface Features {
   readonly type: 'features';
   readonly payload: StatisticsPayload;
@@ -133,7 +148,7 @@ export interface MoreFeatures {
 /** A request with the number that its answer will have. */
 export interface Question {
   readonly id: number;
-  readonly request: Accept | Cancel | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Refresh | RunStates | StepDetails;
+  readonly request: Accept | Cancel | CompareColumn | CompareRuns | Hello | ListRuns | Live | MoreFeatures | Refresh | RunStates | StepDetails;
 }
 
 /** The panel as it is now. */
@@ -237,6 +252,7 @@ export type Request =
   | Refresh
   | ListRuns
   | CompareRuns
+  | CompareColumn
   | RunStates
   | StepDetails
   | Live

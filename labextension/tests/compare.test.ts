@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { command, curvesOf, difference, metricsOf, runsOf, stepsOf } from '../src/compare-model';
+import { command, curvesOf, metricsOf, runsOf, stepsOf } from '../src/compare-model';
 import type { Bundle } from '../src/context';
+import { difference } from '../src/numbers';
 import { draw } from '../src/panels/compare';
-import { valueAt } from '../src/parts/run-curves';
-import { scale } from '../src/parts/parallel';
-import { choicesOf, fits } from '../src/parts/picker';
+import { scale } from '../src/panels/compare/axes';
+import { choicesOf, fits } from '../src/panels/compare/picker';
 import { VirtualTable } from '../src/parts/virtual';
 import type { ComparePayload } from '../src/payloads';
 import type { Answer, ListedRuns } from '../src/protocol';
@@ -119,11 +119,6 @@ describe('a comparison', () => {
       difference(null, 1)
     ]).toEqual(['▼ -0.0004', '▲ +5.40', '= 0', '–']);
     expect(command([A, B], 1)).toBe(`%zen compare "${B}" "${A}"`);
-  });
-
-  it('reads a curve between its points', () => {
-    const curve = { run: 0, x: [0, 0.5, 1], y: [0, 0.8, 1] };
-    expect([0, 0.25, 0.75, 2].map(x => valueAt(curve, x))).toEqual([0, 0.4, 0.9, null]);
   });
 
   it('has axes of numbers, of wide ranges, and of names', () => {

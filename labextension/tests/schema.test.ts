@@ -106,7 +106,7 @@ describe('the schema panel', () => {
     draw(place, SCHEMA, context(kernel));
     click(place, '[data-name=carrier] [data-action=accept]');
     click(place, '[data-action=accept-all]');
-    click(place, '[data-action=confirm]');
+    click(place, '[data-action=confirm-accept-all]');
     await settled();
     expect(kernel.asked).toEqual(
       [['carrier'], []].map(features => ({

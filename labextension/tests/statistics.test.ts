@@ -190,7 +190,7 @@ describe('the anomalies panel', () => {
     drawAnomalies(place, ANOMALIES, context(kernel));
     click(place, '[data-action=accept]');
     click(place, '[data-action=accept-all]');
-    click(place, '[data-action=confirm]');
+    click(place, '[data-action=confirm-accept-all]');
     await settled();
     expect(kernel.asked.map(r => r.type === 'accept' && r.features)).toEqual([['carrier'], []]);
     expect(place.querySelector('[role=status]')?.textContent).toBe('✓ done');

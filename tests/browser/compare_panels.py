@@ -1,16 +1,12 @@
-"""Comparisons for the browser tests, and a repository with a history of a thousand runs."""
+"""Comparisons for the browser tests."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 
-from tests.browser.panels import HOSTILE
-from zenlab.core.ids import new_id
-from zenlab.metadata import ClaimWon, ExecutionRecord, Holder, MetricRecord, Resolved, RunRecord
-from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec
+from tests.browser.hostile import HOSTILE
 from zenlab.views import ComparePanel
 from zenlab.views.comparison import (
     CodeBlock,
@@ -27,14 +23,10 @@ from zenlab.views.comparison import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import nbformat
 
 A, B, C = "Pipeline A#11", "Pipeline B#2", "Shallow trees#1"
 LABELS = (A, B, C)
-REVISIONS = 50
-MEASURED = 20
-"""Executions of the history: what the runs of a pipeline measured repeats."""
-DAY = 86_400_000
 
 DIFF = (
     "@@ -3,5 +3,6 @@",
@@ -137,14 +129,19 @@ def compare_panel() -> ComparePanel:
 
 
 def list_panel(number: int = 40) -> ComparePanel:
-    """A row a run: no details."""
+    """A row a run, no details: of runs that are in the history."""
     rng = np.random.default_rng(1)
     rates = [f"{rate:.2g}" for rate in 10 ** rng.uniform(-3, 0, number)]
     scores = tuple(0.77 - (np.log10([float(r) for r in rates]) + 1) ** 2 / 20)
     return ComparePanel(
         Comparison(
             runs=tuple(
-                ComparedRun(f"Pipeline A#{i + 1}", "ada" if i % 3 else "bob", "flights", "a" * 64)
+                ComparedRun(
+                    f"Pipeline 00#{i + 1}",
+                    "ada" if i % 3 else "bob",
+                    "flights",
+                    f"{(i + 1) % 2}" * 64,
+                )
                 for i in range(number)
             ),
             metrics=(
@@ -173,6 +170,8 @@ PANELS = {"compare": compare_panel, "list": list_panel}
 
 def compare_notebook(name: str) -> nbformat.NotebookNode:
     """A notebook that stores a comparison; its kernel works in the folder `team`."""
+    import nbformat  # not by the kernel, which draws the panels: it takes 3 s
+
     output = nbformat.v4.new_output("display_data", data=PANELS[name]()._repr_mimebundle_())
     first = "%load_ext zenlab\n%cd -q team\nfrom tests.browser.compare_panels import PANELS"
     cells = [
@@ -181,66 +180,3 @@ def compare_notebook(name: str) -> nbformat.NotebookNode:
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-def history(folder: Path, number: int) -> None:
-    """A repository with so many runs, as runs write them, without computing any.
-
-    A pipeline has 50 revisions; every second one is Bob's, and of another datasource. The runs
-    are a day apart.
-    """
-    from zenlab.repo import Repository
-
-    folder.mkdir()
-    repository = Repository.init_repo(folder)
-    store = repository.metadata
-    measured = [_evaluated(repository, i) for i in range(MEASURED)]
-    for i in range(number):
-        name, depth = f"Pipeline {i // REVISIONS:02}", 1 + i % REVISIONS
-        user, source = (("ada", "flights"), ("bob", "trains"))[i // REVISIONS % 2]
-        steps = {
-            "trainer": StepSpec(
-                "zenlab.steps.trainer.SklearnTrainer",
-                {"estimator": "RandomForestClassifier", "max_depth": depth, "salt": name},
-            ),
-            "evaluator": StepSpec("zenlab.steps.evaluator.Evaluator", {"metrics": ["roc_auc"]}),
-        }
-        data = DatasourceSpec(source, "zenlab.datasources.CSVDatasource", {"path": f"{source}.csv"})
-        spec = PipelineSpec(name, "training", data, steps)
-        record = store.register_pipeline(
-            repository.project, name, spec.digest, spec.type, spec.to_document(), user
-        )
-        key = f"evaluator-{i % MEASURED}"
-        store.record_run(
-            RunRecord(
-                id=new_id(),
-                project=repository.project,
-                pipeline_id=record.id,
-                pipeline_name=name,
-                pipeline_digest=spec.digest,
-                pipeline_revision=record.revision,
-                status="succeeded",
-                user=user,
-                host="here",
-                pid=1,
-                started_ms=0,
-                ended_ms=(number - i) * DAY,
-                resolved=(Resolved("evaluator", measured[i % MEASURED], key, key, "hit"),),
-            )
-        )
-
-
-def _evaluated(repository, i: int) -> int:
-    key = f"evaluator-{i}"
-    execution = ExecutionRecord(
-        id=new_id(), run_id=new_id(), slot="evaluator", kind="evaluator", title="Evaluator",
-        cache_key=key, work_key=key, status="succeeded", user="ada", host="here", seconds=1.0,
-    )  # fmt: skip
-    holder = Holder("0" * 16, "ada", "here", 1)
-    won = repository.metadata.claim(key, holder, 60_000)
-    assert isinstance(won, ClaimWon)
-    repository.metadata.finish(
-        key, holder.owner, won.fence, execution,
-        metrics=[MetricRecord("roc_auc", 0.6 + i / 100)], cache_keys=(key,),
-    )  # fmt: skip
-    return execution.id

@@ -4,18 +4,20 @@ the same code in a cell."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pandas as pd
 
 from tests.browser import evaluation_panels
+from tests.browser.hostile import HOSTILE, RIGHT_TO_LEFT
 from tests.statistics_harness import statistics_of
 from zenlab.core.validation import Anomalies, Anomaly, DatasetAnomalies, Drift
 from zenlab.views import AnomaliesPanel, StatisticsPanel
 
-HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
-RIGHT_TO_LEFT = "\u202egnp.exe"
+if TYPE_CHECKING:
+    import nbformat
+
 MANY = 70
 """Columns of numbers: more than a notebook stores."""
 
@@ -87,6 +89,8 @@ def notebook(*names: str, change: dict | None = None) -> nbformat.NotebookNode:
         *names: of `PANELS`.
         change: of each payload, such as another version.
     """
+    import nbformat  # not by the kernel, which draws the panels: it takes 3 s
+
     cells = [nbformat.v4.new_code_cell("%load_ext zenlab\nfrom tests.browser.panels import *")]
     for name in names:
         bundle = PANELS[name]()._repr_mimebundle_()

@@ -6,10 +6,13 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    import nbformat
 
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 QUICKSTART = Path(__file__).resolve().parents[2] / "notebooks" / "quickstart.ipynb"
@@ -65,6 +68,8 @@ def declare(name, rounds):
 
 def stored(which: int = 0) -> nbformat.NotebookNode:
     """A notebook with a run panel of the quickstart, as it is committed."""
+    import nbformat
+
     content = json.loads(QUICKSTART.read_text("utf-8"))
     outputs = [o for c in content["cells"] for o in c.get("outputs", ())]
     runs = [o for o in outputs if o.get("data", {}).get(MIME, {}).get("panel") == "run"]
@@ -78,6 +83,8 @@ def running(*cells: str) -> nbformat.NotebookNode:
 
 
 def _notebook(sources, outputs) -> nbformat.NotebookNode:
+    import nbformat  # not by the kernel, which imports this module: it takes 3 s
+
     cells = []
     for i, (text, out) in enumerate(zip(sources, outputs, strict=True)):
         cell = nbformat.v4.new_code_cell(text, outputs=out)

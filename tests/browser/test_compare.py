@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.compare_panels import A, B, C, compare_notebook, history
+from tests.browser.compare_panels import A, B, C, compare_notebook
+from tests.browser.history import history
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 MINUS = "\u2212"
 MIME = "application/vnd.zenlab.v1+json"
 RUNS = 1000
+LISTED = 40
 
 
 def choose(picker, *labels):
@@ -50,6 +52,23 @@ def opened_list(opened):
     picker = panel.get_by_role("region", name="Choose runs")
     expect(picker.locator(".zen-toolbar .zen-count")).to_have_text("1,000 runs")
     return panel, picker
+
+
+def draw_along(axis, start, end):
+    """Draw with the mouse along an axis, from one share of it to another; 0 is its low end."""
+    axis.scroll_into_view_if_needed()
+    box = axis.bounding_box()
+    upright = box["height"] > box["width"]  # where there is little room it lies
+
+    def at(share):
+        across, along = (0.5, 1 - share) if upright else (share, 0.5)
+        return box["x"] + across * box["width"], box["y"] + along * box["height"]
+
+    mouse = axis.page.mouse
+    mouse.move(*at(start))
+    mouse.down()
+    mouse.move(*at(end), steps=4)
+    mouse.up()
 
 
 @APPS
@@ -105,6 +124,18 @@ def test_the_pictures_of_a_comparison(open_notebook):
     expect(said).to_contain_text(f"{C}: ")
     expect(panel.get_by_label("Stands out")).to_have_value(C)
 
+    # Drawn along an axis: a range, which another one narrows; a click is none.
+    axes = panel.locator(".zen-axis-target")
+    marked = panel.locator(".zen-runs .zen-in-range:visible")
+    draw_along(axes.first, 0.4, 0.98)
+    expect(panel.locator(".zen-inside-said")).to_contain_text("With trainer.estimator ")
+    expect(marked).to_have_count(2)
+    draw_along(axes.last, 0.3, 0.02)
+    expect(marked).to_have_count(1)
+    expect(panel.get_by_label("Stands out")).to_have_value(C)
+    panel.get_by_role("button", name="Clear ranges").click()
+    expect(marked).to_have_count(0)
+
     drawn = panel.locator(".zen-curves [data-drawn]")
     expect(drawn.locator(".legendtext")).to_have_text([A, B, C])
     expect(table(panel, "Numbers of loss").get_by_role("row")).to_have_count(4)
@@ -112,7 +143,7 @@ def test_the_pictures_of_a_comparison(open_notebook):
     panel.get_by_label("Which curves").select_option("ROC · eval")
     expect(panel.locator(".zen-curves .xtitle")).to_have_text("false positive rate")
     expect(panel.get_by_label("Log scale")).to_be_hidden()
-    expect(table(panel, "Numbers of ROC · eval")).to_contain_text("0.562")
+    expect(table(panel, "Numbers of ROC · eval")).to_contain_text("56.2%")
 
 
 def test_a_thousand_runs_are_filtered_and_scrolled(team, open_notebook):
@@ -190,18 +221,86 @@ def test_what_was_chosen_is_kept_in_the_notebook(team, open_notebook, app):
         assert "Pipeline 05#1 and Pipeline 05#2" in "".join(output["data"][readable])
 
 
-def test_another_baseline_and_all_parameters_come_from_the_kernel(team, open_notebook):
-    opened = open_notebook(compare_notebook("compare"))
-    panel, picker = opened_list(opened)
-    choose(picker, "Pipeline 02#41", "Pipeline 02#42")
+def test_a_list_of_runs_is_looked_through_by_the_keyboard(open_notebook, request):
+    opened = open_notebook(compare_notebook("list"))
+    opened.no_kernel()
+    panel = compared(opened)
+    runs = table(panel, "Runs")
+    actions = panel.get_by_role("group", name="What is ticked")
+    expect(actions).to_contain_text("needs a kernel")
+    runs.get_by_role("button", name="roc_auc").click()
+    expect(runs.locator(".zen-best").get_by_role("img").first).to_be_visible()
+    assert len(names(runs)) == LISTED
+    panel.get_by_label("Filter by name or #revision").fill("#7")
+    assert names(runs) == ["Pipeline 00#7"]
+    panel.get_by_label("Filter by name or #revision").fill("")
+
+    # By the keyboard alone: a range of numbers and a name, and those in both are ticked.
+    panel.get_by_text("Ranges", exact=True).press("Enter")
+    panel.get_by_label("roc_auc from").fill("0.75")
+    panel.get_by_label("roc_auc from").press("Tab")
+    panel.get_by_role("group", name="Range of trainer.loss").get_by_label("log_loss").press("Space")
+    said = panel.locator(".zen-inside-said")
+    expect(said).to_contain_text("With roc_auc ≥ 0.75 and trainer.loss log_loss, ")
+    marked = runs.locator("tr", has=runs.page.locator(".zen-in-range:visible"))
+    inside = marked.evaluate_all("rows => rows.map(row => row.dataset.name)")
+    assert 0 < len(inside) < LISTED
+    expect(said).to_contain_text(f"{len(inside)} of {LISTED} runs: ")
+    expect(panel.locator(".zen-run-line.zen-outside")).to_have_count(LISTED - len(inside))
+    panel.get_by_role("button", name="in range").press("Enter")
+    ticked = f"{len(inside)} ticked: as a list"
+    expect(panel.locator(".zen-ticked-count")).to_contain_text(ticked)
+    if shots := request.config.getoption("--screenshots"):
+        picture(opened.page, panel, 1726, Path(shots) / "compare-list.png")
+    panel.get_by_label("Only in range").check()
+    assert names(runs) == inside
+    panel.get_by_role("button", name="Clear ranges").click()
+    expect(marked).to_have_count(0)
+    expect(runs.locator("tr.zen-row")).to_have_count(LISTED)
+    actions.get_by_role("button", name="Untick all").click()
+    expect(panel.locator(".zen-ticked-count")).to_contain_text("0 ticked")
+
+
+def test_runs_that_are_ticked_are_compared(team, open_notebook, request):
+    opened = open_notebook(compare_notebook("list"))
+    opened.run_all()
+    panel = compared(opened)
+    runs = table(panel, "Runs")
+    actions = panel.get_by_role("group", name="What is ticked")
+    for label in ("Pipeline 00#3", "Pipeline 00#2"):
+        panel.get_by_role("checkbox", name=f"Compare {label}", exact=True).check()
+    actions.get_by_role("button", name="Compare", exact=True).click()
+    expect(runs.locator("tr.zen-row")).to_have_count(2)
+    assert sorted(names(runs)) == ["Pipeline 00#2", "Pipeline 00#3"]
+    expect(panel.get_by_role("group", name="Not stored yet")).to_be_visible()
+
+    # All parameters, another baseline.
+    base = panel.get_by_label("Baseline")
+    other = ({"Pipeline 00#2", "Pipeline 00#3"} - {base.input_value()}).pop()
     panel.get_by_label("Only differences").uncheck()
     panel.get_by_role("button", name="Show those that are the same").click()
     expect(table(panel, "Parameters")).to_contain_text("RandomForestClassifier")
-    panel.get_by_label("Baseline").select_option("Pipeline 02#42")
-    panel.get_by_role("button", name="Compare with Pipeline 02#42").click()
-    expect(panel.locator("[data-part^='Data against']")).to_contain_text("against Pipeline 02#42")
+    base.select_option(other)
+    panel.get_by_role("button", name=f"Compare with {other}").first.click()
+    expect(panel.locator("[data-part^='Data against']")).to_contain_text(f"against {other}")
     panel.get_by_role("button", name="Refresh").click()
     expect(panel.get_by_role("group", name="Not stored yet")).to_be_visible()
+
+    # The data of both, side by side.
+    data = panel.locator("[data-part^='Data against'] table").first
+    data.get_by_role("button", name="Details of dep_delay").click()
+    both = panel.locator(".zen-both", has=opened.page.get_by_role("table", name="dep_delay"))
+    expect(both.locator("[data-drawn] .legendtext")).to_have_count(2)
+    numbers = table(both, "Numbers of dep_delay")
+    expect(numbers.locator("thead th")).to_have_text([other, *({*names(runs)} - {other})])
+    expect(numbers.get_by_role("row", name="median")).to_be_visible()
+    data.get_by_role("button", name="Details of carrier").click()
+    expect(table(panel, "Most frequent values of carrier")).to_contain_text("UA")
+    data.get_by_role("button", name="Details of passport").click()
+    expect(panel.locator(".zen-both").last).to_contain_text("sensitive")
+    expect(panel.locator("img, script, iframe")).to_have_count(0)
+    if shots := request.config.getoption("--screenshots"):
+        picture(opened.page, panel, 1726, Path(shots) / "compare-both.png")
 
 
 def test_comparisons_fit_in_both_themes(team, open_notebook, request):

@@ -345,6 +345,14 @@ def run_script(folder, text: str) -> None:
     subprocess.run([sys.executable, "script.py"], cwd=folder, check=True)
 
 
+def only_in_the_store(repository):
+    """As if the source of a notebook's steps had not come through Git, nor been loaded."""
+    from zenlab.pipelines import notebook_source
+
+    notebook_source._loaded.clear()
+    (repository.root / "pipelines/d.steps.py").unlink()
+
+
 def test_code_of_another_process_runs_if_it_is_trusted(repository):
     write_csv(repository.root / "data.csv", 0)
     run_script(repository.root, SCRIPT)
@@ -357,19 +365,15 @@ def test_code_of_another_process_runs_if_it_is_trusted(repository):
     trusted = repository.root / ".zenlab" / "trusted"
     trusted.unlink()
     repository.__dict__.pop("trusted")
-    from zenlab.pipelines import resolve
-
-    resolve._loaded.clear()
+    only_in_the_store(repository)
     with pytest.raises(StepError, match="zenlab trust"):
         repository.get_pipeline_by_name("D").run(force=["transform"])
 
 
 def test_code_that_is_nowhere_is_an_error_that_says_what_to_do(repository):
-    from zenlab.pipelines import resolve
-
     write_csv(repository.root / "data.csv", 0)
     run_script(repository.root, SCRIPT.replace("FACTOR = 3", "FACTOR = 4"))
-    resolve._loaded.clear()
+    only_in_the_store(repository)
     with sqlite3.connect(repository.root / ".zenlab" / "metadata.db") as database:
         database.execute("DELETE FROM code")
     with pytest.raises(StepError, match="Run the cell that defines it"):

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.test_pipelines import SCRIPT, run_script
 from zenlab.cli import run_command
 from zenlab.core.errors import StepError
-from zenlab.pipelines import resolve
+from zenlab.pipelines import notebook_source
 from zenlab.repo import Repository
 
 ONE, TWO, THREE = "ab12cd" + "0" * 58, "ab12cd" + "1" * 58, "ffffff" + "0" * 58
@@ -36,7 +36,8 @@ def test_the_commands_of_the_messages_work_when_pasted(repository, zenlab, monke
     (repository.root / "data.csv").write_text("a\n" + "\n".join(map(str, range(100))))
     run_script(repository.root, SCRIPT)
     (repository.root / ".zenlab" / "trusted").unlink()
-    monkeypatch.setattr(resolve, "_loaded", {})
+    (repository.root / "pipelines/d.steps.py").unlink()  # Git did not bring it
+    monkeypatch.setattr(notebook_source, "_loaded", {})
     with pytest.raises(StepError) as caught:
         Repository().get_pipeline_by_name("D").run(force=["transform"])
     (command,) = commands(str(caught.value))

@@ -140,7 +140,9 @@ def test_loading_the_extension_imports_nothing_of_it():
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "shell = InteractiveShell.instance()\n"
         "shell.run_line_magic('load_ext', 'zenlab')\n"
+        "import zenlab; zenlab.options.renderer = 'mime'\n"
         "wanted = ('ipykernel', 'comm', 'zenlab.notebook.comm', 'zenlab.notebook.protocol')\n"
+        "wanted += ('anywidget', 'ipywidgets', 'zenlab.notebook.widget')\n"
         "print([name for name in wanted if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

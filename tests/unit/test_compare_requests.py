@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from tests.browser.compare_panels import comparison, history
+from tests.browser.compare_panels import comparison
+from tests.browser.history import history, rows
+from tests.browser.hostile import HOSTILE
 from zenlab.notebook import protocol
 from zenlab.notebook.comm import reply
 from zenlab.views import ComparePanel
@@ -80,6 +82,66 @@ def test_a_label_that_was_cut_is_the_whole_one_if_it_is_one(repository):
     assert answer["payload"]["runs"][1].startswith("Pipeline 01#10\t")
     answer = ask("compare_runs", runs=["Pipeline 00#1", "Pipeline 01…"])
     assert "beginning of several" in answer["message"]
+
+
+BOTH = ["Pipeline 00#2", "Pipeline 00#3"]
+
+
+def column(name, runs=BOTH):
+    answer = ask("compare_column", runs=runs, column=name)
+    assert answer["type"] == "features", answer
+    (found,) = answer["payload"]["columns"]
+    return answer["payload"], found
+
+
+def test_a_column_stands_side_by_side_in_the_data_of_two_runs(repository):
+    payload, found = column("dep_delay")
+    assert [text.split("\t") for text in payload["datasets"]] == [[r, "900"] for r in BOTH]
+    medians = [float(text.split("\t")[7].split(" ")[2]) for text in found["datasets"]]
+    assert medians == pytest.approx([rows(i)["dep_delay"].median() for i in (0, 1)], abs=1)
+    blocks = [text.split("\t")[8].split(" ") for text in found["datasets"]]
+    assert [len(one) for one in blocks] == [len(blocks[0])] * 2
+    assert found["drift"].split("\t")[0] == BOTH[1]
+
+
+def test_the_values_of_two_runs_are_those_that_may_be_shown(repository):
+    _, found = column("carrier")
+    shares = rows(0)["carrier"].value_counts(normalize=True)
+    known = {text.split("\t")[0]: float(text.split("\t")[1]) for text in found["top"]}
+    assert known == pytest.approx(shares.to_dict(), abs=1e-3)
+    _, rare = column("tailnum")  # each value stands in one row
+    assert "top" not in rare
+    _, hidden = column("passport")
+    assert hidden["sensitive"] is True
+    assert "P1" not in str(hidden)
+
+
+def test_a_column_is_called_as_the_panel_shows_it(repository):
+    assert column(HOSTILE[:30] + "…")[1]["name"].startswith(HOSTILE[:30])
+    answer = ask("compare_column", runs=BOTH, column="dep…")
+    assert answer["payload"]["columns"][0]["name"] == "dep_delay"
+
+
+@pytest.mark.parametrize(
+    ("runs", "name", "said"),
+    [
+        (BOTH, "arr_delay", "is the name of no column"),
+        (BOTH, "…", "the beginning of several ones"),
+        ([BOTH[0], BOTH[0]], "carrier", "not compared with itself"),
+        ([BOTH[0], "Pipeline 00#99"], "carrier", "no revision 99"),
+    ],
+)
+def test_a_column_that_cannot_be_compared_is_an_error_in_words(repository, runs, name, said):
+    answer = ask("compare_column", runs=runs, column=name)
+    assert answer["type"] == "failure"
+    assert said in answer["message"]
+
+
+def test_a_run_without_statistics_says_what_to_do(repository, monkeypatch):
+    monkeypatch.setattr("zenlab.pipelines.compare.details._statistics", lambda *_: None)
+    answer = ask("compare_column", runs=BOTH, column="carrier")
+    assert "no statistics of Pipeline 00#2 and Pipeline 00#3" in answer["message"]
+    assert "run it again" in answer["hint"]
 
 
 @pytest.mark.parametrize(

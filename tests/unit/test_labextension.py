@@ -46,6 +46,7 @@ def sources(tmp_path, monkeypatch):
     """A copy of what the extension is made from, with nothing built."""
     monkeypatch.setattr(hatch_build, "SOURCES", tmp_path / "labextension")
     monkeypatch.setattr(hatch_build, "OUTPUT", tmp_path / "zenlab" / "labextension")
+    monkeypatch.setattr(hatch_build, "WIDGET", tmp_path / "zenlab" / "widget")
     (tmp_path / "labextension" / "src").mkdir(parents=True)
     (tmp_path / "labextension" / "src" / "index.ts").write_text("export {};\n")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -73,6 +74,9 @@ def test_what_is_built_of_the_same_sources_is_kept_and_needs_no_node(sources, mo
     output.mkdir(parents=True)
     (output / "package.json").write_text("{}")
     (output / hatch_build.STAMP).write_text(hatch_build.digest())
+    assert not hatch_build.built()  # the widget is missing
+    (sources / "zenlab" / "widget").mkdir()
+    (sources / "zenlab" / "widget" / "widget.js").write_text("")
     assert hatch_build.ensure()
     (sources / "labextension" / "src" / "index.ts").write_text("export const a = 1;\n")
     with pytest.raises(RuntimeError, match="node is missing"):

@@ -87,9 +87,14 @@ def table(rows: int, shown_rows: int | None = None) -> str:
     return html
 
 
-def sized(size: int) -> dict:
+def sized(size: int, mime: str = "text/plain") -> dict:
     """An output of exactly that size."""
-    return shown(text="x" * (size + 1 - stored_size({"text/plain": "x"})))
+    return shown(data={mime: "x" * (size + 1 - stored_size({mime: "x"}))})
+
+
+def viewed(output: dict) -> dict:
+    """The same as a widget, too."""
+    return {**output, "data": {**output["data"], VIEW: {"model_id": "1"}}}
 
 
 def lines(size: int) -> str:
@@ -165,6 +170,7 @@ NEARLY = {
     "absolute-path html": [code("", shown(html="<b>a</b></home/x/><td>1</td>"))],
     "error-output": [code("1/0", failed("ZeroDivisionError"), tags=["raises-exception"])],
     "panel-size": [code("", sized(BUDGET))],
+    "panel-size and a view": [code("", viewed(sized(BUDGET, "text/html")))],
     "stream-size": [code("", printed(lines(STREAM_BUDGET - 500)))],
     "notebook-size": [markdown("x" * (NOTEBOOK_BUDGET - 500))],
     "widget with a table": [code("w", shown(data={VIEW: {}}, html="<p>1</p>"))],

@@ -12,6 +12,7 @@ from zenlab.artifacts.files_format import digest_files
 from zenlab.artifacts.manifest import Described
 from zenlab.core import canonical
 from zenlab.core.errors import ArtifactError, TrustError
+from zenlab.core.pinned import qualified_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def write(value: Any, folder: Path) -> Described:
             f"{type(value).__name__}.save(path) wrote nothing.",
             hint="Write a file, or a folder with files, at the path that save() is given.",
         )
-    source = f"{type(value).__module__}.{type(value).__qualname__}"
+    source = qualified_name(value)
     return Described(
         FORMAT, VERSION, canonical.digest([source, entries]), summary={"class": source}
     )

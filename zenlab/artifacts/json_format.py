@@ -16,6 +16,7 @@ import msgspec
 from zenlab.artifacts.manifest import Described, write_hashed
 from zenlab.core import canonical
 from zenlab.core.errors import ArtifactError
+from zenlab.core.pinned import qualified_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def write(value: Any, folder: Path) -> Described:
     write_hashed(folder / _FILE, data)
     summary = {}
     if isinstance(value, msgspec.Struct):
-        summary["type"] = f"{type(value).__module__}.{type(value).__qualname__}"
+        summary["type"] = qualified_name(value)
     return Described(FORMAT, VERSION, hashlib.sha256(data).hexdigest(), summary=summary)
 
 

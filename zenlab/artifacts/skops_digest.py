@@ -10,13 +10,13 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core import canonical
 
 if TYPE_CHECKING:
-    import zipfile
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # Seconds that a search has measured: they differ between two runs with equal results.
 _MEASURED = re.compile(r"refit_time_|(mean|std)_(fit|score)_time")
@@ -49,6 +49,44 @@ def type_nodes(schema: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(schema, list):
         for part in schema:
             yield from type_nodes(part)
+
+
+def renamed_types(data: bytes, rename: Callable[[str, str], tuple[str, str]]) -> bytes:
+    """A skops file in which types have other names; the very same bytes if none has.
+
+    Args:
+        data: the file.
+        rename: takes module and name of a type, and gives those that it shall have.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema = json.loads(archive.read("schema.json"))
+        if not _rename(schema, rename):
+            return data
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+            for entry in archive.infolist():
+                is_schema = entry.filename == "schema.json"
+                written.writestr(
+                    entry.filename, json.dumps(schema) if is_schema else archive.read(entry)
+                )
+    return out.getvalue()
+
+
+def _rename(node: Any, rename: Callable[[str, str], tuple[str, str]]) -> bool:
+    changed = False
+    if isinstance(node, dict):
+        if "__loader__" in node and isinstance(node.get("__module__"), str):
+            before = (node["__module__"], str(node.get("__class__")))
+            after = rename(*before)
+            if after != before:
+                node["__module__"], node["__class__"] = after
+                changed = True
+        parts: Iterable[Any] = node.values()
+    else:
+        parts = node if isinstance(node, list) else ()
+    for part in parts:
+        changed |= _rename(part, rename)
+    return changed
 
 
 def _content(node: Any, archive: zipfile.ZipFile) -> Any:

@@ -15,8 +15,9 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from zenlab.artifacts.manifest import Described
-from zenlab.artifacts.skops_digest import content_digest, type_nodes
+from zenlab.artifacts.skops_digest import content_digest, renamed_types, type_nodes
 from zenlab.core.errors import ArtifactError, TrustError, ZenlabError
+from zenlab.core.pinned import plain_name, qualified_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,8 @@ def write(value: Any, folder: Path) -> Described:
             f"{name} cannot be stored: {error}.",
             hint="Make a subclass with a method save(path) and a classmethod load(path).",
         ) from error
+    # What was trained by the code of a commit is the same as by that of the work tree.
+    _rename(file, lambda module, name: (plain_name(module), name))
     foreign = sorted({n for n, loader in _unknown(file) if not _is_trusted(n, loader)})
     for found in foreign:
         if "<" in found:
@@ -71,7 +74,7 @@ def write(value: Any, folder: Path) -> Described:
                 f"{name} holds the function {found}, which has no name to find it by.",
                 hint="Define the function at the top of a module with `def`, and give that.",
             )
-    summary: dict[str, Any] = {"class": f"{type(value).__module__}.{type(value).__qualname__}"}
+    summary: dict[str, Any] = {"class": qualified_name(value)}
     if foreign:
         summary["types"] = foreign[:_SHOWN_TYPES]
     with zipfile.ZipFile(file) as archive:
@@ -97,11 +100,18 @@ def read(stored: Stored, folder: Path, resolve: Callable[[str], type] | None) ->
             hint="Somebody has put it there: find out who. --force trains it again.",
         )
     trusted = []
+    elsewhere: dict[tuple[str, str], tuple[str, str]] = {}
     for name, loader in _unknown(file):
+        found = name
         if not _is_trusted(name, loader):
-            _vouch(name, resolve, stored.uri)
-        trusted.append(name)
+            found = _vouch(name, resolve, stored.uri)
+            if found != name:
+                elsewhere[_split(name)] = _split(found)
+        trusted.append(found)
     try:
+        if elsewhere:
+            data = renamed_types(file.read_bytes(), lambda *name: elsewhere.get(name, name))
+            return skops.io.loads(data, trusted=sorted(set(trusted)))
         return skops.io.load(file, trusted=sorted(set(trusted)))
     except ZenlabError:
         raise
@@ -145,7 +155,8 @@ def _is_trusted(name: str, loader: str) -> bool:
     return isinstance(found, type) or loader == "FunctionNode"
 
 
-def _vouch(name: str, resolve: Callable[[str], type] | None, uri: str) -> None:
+def _vouch(name: str, resolve: Callable[[str], type] | None, uri: str) -> str:
+    """The name under which skops finds the type that is vouched for."""
     if resolve is None:
         raise TrustError(
             f"The model holds a {name}, and nobody vouches for that type here.",
@@ -154,11 +165,28 @@ def _vouch(name: str, resolve: Callable[[str], type] | None, uri: str) -> None:
             "types whose code the pipeline covers, are loaded.",
         )
     found = resolve(name)
+    module, attribute = _split(name)
+    if getattr(sys.modules.get(module), attribute, None) is found:
+        return name
+    # Code of a commit is not where the model's file says: skops is told where it is.
+    module, attribute = found.__module__, found.__qualname__
+    is_named_so = (plain_name(module), attribute) == _split(name)
+    if is_named_so and getattr(sys.modules.get(module), attribute, None) is found:
+        return f"{module}.{attribute}"
+    raise TrustError(
+        f"The model holds a {name}, and the one that is here has other code.",
+        where=uri,
+        hint="Run the cell that defines it as it was, or train the model again.",
+    )
+
+
+def _split(name: str) -> tuple[str, str]:
     module, _, attribute = name.rpartition(".")
-    # What is vouched for must be what skops will find by this name.
-    if getattr(sys.modules.get(module), attribute, None) is not found:
-        raise TrustError(
-            f"The model holds a {name}, and the one that is here has other code.",
-            where=uri,
-            hint="Run the cell that defines it as it was, or train the model again.",
-        )
+    return module, attribute
+
+
+def _rename(file: Path, rename: Callable[[str, str], tuple[str, str]]) -> None:
+    before = file.read_bytes()
+    after = renamed_types(before, rename)
+    if after is not before:
+        file.write_bytes(after)

@@ -17,6 +17,7 @@ from zenlab.cli.listing import broken_lines, describe_pipeline, list_pipelines, 
 from zenlab.cli.look_commands import look, schema
 from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
+from zenlab.cli.step_commands import step
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
 from zenlab.cli.worker_commands import worker
@@ -242,6 +243,7 @@ zen.add_command(look)
 zen.add_command(metadata)
 zen.add_command(notebook)
 zen.add_command(schema)
+zen.add_command(step)
 zen.add_command(watch)
 zen.add_command(why)
 zen.add_command(worker)

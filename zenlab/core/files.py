@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file by new text; a reader sees the old one or the new one, whole.
+def write_atomically(path: Path, text: str | bytes) -> None:
+    """Replace a file by new content; a reader sees the old one or the new one, whole.
 
     Args:
         path: the file; folders above it are made.
-        text: written as UTF-8, with the same line ends everywhere.
+        text: written as UTF-8, with the same line ends everywhere; bytes as they are.
 
     Raises:
         OSError: it cannot be written. What was there stays.
@@ -20,8 +20,8 @@ def write_atomically(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode() if isinstance(text, str) else text)
         # mkstemp makes files that only the owner can read; these are committed, or passed on.
         umask = os.umask(0)
         os.umask(umask)

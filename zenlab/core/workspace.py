@@ -53,6 +53,40 @@ class Workspace(Protocol):
     def trusted_code(self, fingerprint: str) -> bool:
         """Whether code with this fingerprint, from a store, may run here."""
 
+    def pin(self, marks: Sequence[Any]) -> tuple[str | None, str]:
+        """The Git commit that has all that some code reaches, or None and why there is none.
+
+        Args:
+            marks: an `engine.fingerprint.Fingerprint` for each function and class.
+        """
+
+    def has_commit(self, sha: str) -> bool:
+        """Whether a Git commit is in this clone."""
+
+    def commit_of(self, name: str) -> str | None:
+        """The Git commit in which the file of a pipeline became what it is in HEAD, or None."""
+
+    def pinned_code(self, source: str, sha: str) -> Any:
+        """A class or function of a module as it is in a Git commit.
+
+        Raises:
+            CodeError: the commit is not here, or has no such code.
+        """
+
+    def code_home(self, sha: str) -> tuple[str, dict[str, Any]] | None:
+        """The package of a commit's modules and the builtins by which they import each other.
+
+        Returns:
+            None if the commit is not here.
+        """
+
+    def kept_source(self, code: str) -> str | None:
+        """The source of a notebook's function or class that lies beside a pipeline's file.
+
+        Args:
+            code: its fingerprint.
+        """
+
     def specification(self, name: str) -> Any:
         """The `zenlab.pipelines.spec.PipelineSpec` of the pipeline of a name, or None."""
 

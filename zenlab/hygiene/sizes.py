@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from zenlab.hygiene.findings import Found, kilobytes, quoted
+from zenlab.hygiene.frontend import WIDGET_VIEW
 from zenlab.views.panel import BUDGET, stored_size
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def panel_size(notebook: Notebook) -> Iterator[Found]:
     """One output, all its MIME types together, as nbformat writes them."""
     for cell in notebook.cells:
         for output in cell.outputs:
-            size = _stored(output.data)
+            # The view of a widget is an id, which a panel that is at its budget may have as well.
+            data = {k: v for k, v in output.data.items() if k != WIDGET_VIEW}
+            size = _stored(data)
             if size > BUDGET:
                 parts = sorted(((_compact(v), k) for k, v in output.data.items()), reverse=True)
                 named = ", ".join(f"{quoted(k)} {kilobytes(n)}" for n, k in parts[:3])

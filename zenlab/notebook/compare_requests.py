@@ -1,4 +1,7 @@
-"""What the panel of a comparison asks for: runs to choose from, and some of them side by side."""
+"""What the panel of a comparison asks for: runs to choose from, and some of them side by side.
+
+A stored panel has names cut, and without what cannot be seen: what is meant is looked up.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from zenlab.views.packing import row
 from zenlab.views.strings import SENTENCE_LENGTH, shorten, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from zenlab.core.workspace import Workspace
     from zenlab.repo import Repository
@@ -65,24 +68,51 @@ def compare_runs(request: protocol.CompareRuns) -> protocol.Compared:
     return protocol.Compared(payload, bundle["text/html"], bundle["text/plain"])
 
 
+def compare_column(request: protocol.CompareColumn) -> protocol.Features:
+    """A column in the data of two runs: what may be shown of it, as in a panel of statistics.
+
+    Raises:
+        DoesNotExistException: there is no such run or column, or nothing is known of the data.
+        ParameterError: both are one run.
+    """
+    import msgspec
+
+    from zenlab.pipelines.compare import two_datasets
+    from zenlab.repo import Repository
+    from zenlab.views import StatisticsPanel
+    from zenlab.views.statistics_payload import part
+
+    repository = Repository()
+    both = two_datasets(_whole(request.runs, repository), cast("Workspace", repository))
+    names = dict.fromkeys(f.name for d in both.datasets for f in d.features)
+    name = _meant(request.column, names, "column", "Compare the runs again.")
+    datasets = [
+        msgspec.structs.replace(d, features=[f for f in d.features if f.name == name])
+        for d in both.datasets
+    ]
+    panel = StatisticsPanel(msgspec.structs.replace(both, datasets=datasets))
+    return protocol.Features(part(panel, 0, 1, len(datasets)))
+
+
 def _whole(labels: Sequence[str], repository: Repository) -> list[str]:
-    """The labels that are meant: a stored panel has them cut, and without what cannot be seen."""
+    """The labels that are meant."""
     if all(_LABEL.fullmatch(label) and "\\" not in label for label in labels):
         return list(labels)
     from zenlab.pipelines.compare import list_runs
 
-    known = {visible(run.label): run.label for run in list_runs(cast("Workspace", repository)).runs}
-    return [_one(label, known) for label in labels]
+    known = [run.label for run in list_runs(cast("Workspace", repository)).runs]
+    return [_meant(label, known, "run", "Choose the runs from the list.") for label in labels]
 
 
-def _one(label: str, known: dict[str, str]) -> str:
-    if label in known:
-        return known[label]
-    start = label[:-1] if label.endswith("…") else None
+def _meant(shown: str, names: Iterable[str], what: str, hint: str) -> str:
+    """The name that is meant: the one that is shown so, or the only one that begins so."""
+    known = {visible(name): name for name in names}
+    if shown in known:
+        return known[shown]
+    start = shown[:-1] if shown.endswith("…") else None
     fitting = [] if start is None else [whole for whole in known if whole.startswith(start)]
     if len(fitting) != 1:
         raise DoesNotExistException(
-            f"'{label}' is the name of no run, or the beginning of several ones.",
-            hint="Choose the runs from the list.",
+            f"'{shown}' is the name of no {what}, or the beginning of several ones.", hint=hint
         )
     return known[fitting[0]]

@@ -18,10 +18,13 @@ def load_ipython_extension(ipython: Any) -> None:
     from zenlab.notebook.completion import complete
     from zenlab.notebook.help import explain_command
 
-    def zen(line: str) -> None:
-        from zenlab.notebook.magics import run_line
+    def zen(line: str, cell: str | None = None) -> None:
+        from zenlab.notebook.magics import run_cell, run_line
 
-        run_line(line, ipython)
+        if cell is None:
+            run_line(line, ipython)
+        else:
+            run_cell(line, cell, ipython)
 
     def watcher() -> Watcher:
         from zenlab.notebook.live import watcher_for
@@ -30,10 +33,11 @@ def load_ipython_extension(ipython: Any) -> None:
 
     zen.__doc__ = (
         "Run a zenlab command, such as `%zen run pipeline`.\n\n"
-        "`%zen --help` lists the commands; `%zen run --help` or `%zen run?` explains one."
+        "`%zen --help` lists the commands; `%zen run --help` or `%zen run?` explains one.\n\n"
+        "`%%zen step trainers/my_trainer.py` writes a cell, with what it reaches, into a module."
     )
     register_watcher(watcher)
-    ipython.register_magic_function(zen, magic_kind="line", magic_name="zen")
+    ipython.register_magic_function(zen, magic_kind="line_cell", magic_name="zen")
     ipython.set_hook("complete_command", complete, str_key="%zen")
     if explain_command not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(explain_command)
@@ -44,9 +48,15 @@ def _listen(ipython: Any) -> None:
     """Be there for the panels of a notebook; what is needed is imported when one is shown."""
 
     def remembered(panel: Any) -> dict[str, Any]:
+        from zenlab.notebook.options import OPTIONS
         from zenlab.notebook.shown import SHOWN
 
-        return SHOWN.bundle(panel)
+        bundle = SHOWN.bundle(panel)
+        if OPTIONS.renderer == "widget":
+            from zenlab.notebook.widget import with_view
+
+            return with_view(bundle)
+        return bundle
 
     def opened(comm: Any, message: Any) -> None:
         from zenlab.notebook.comm import opened
@@ -64,7 +74,8 @@ def unload_ipython_extension(ipython: Any) -> None:
     from zenlab.notebook.help import explain_command
 
     register_watcher(None)
-    ipython.magics_manager.magics["line"].pop("zen", None)
+    for kind in ("line", "cell"):
+        ipython.magics_manager.magics[kind].pop("zen", None)
     hooks = ipython.strdispatchers.get("complete_command")
     if hooks is not None:
         hooks.strs.pop("%zen", None)

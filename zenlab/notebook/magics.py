@@ -82,3 +82,29 @@ def run_line(line: str, ipython: InteractiveShell) -> None:
         raise UsageError(error.format_message()) from None
     except (click.Abort, KeyboardInterrupt):
         raise InterruptedRun from None
+
+
+def run_cell(line: str, cell: str, ipython: InteractiveShell) -> None:
+    """Do what `%%zen` was asked for with a cell: `%%zen step FILE` is all that takes one.
+
+    Args:
+        line: the words after `%%zen`.
+        cell: the body.
+        ipython: the shell.
+
+    Raises:
+        UsageError: something else was asked for.
+        ZenlabError: the cell could not be written into a module; nothing was.
+    """
+    from zenlab.notebook.step_magic import write_step
+    from zenlab.repo import Repository
+
+    words = shlex.split(line)
+    force = "--force" in words
+    words = [word for word in words if word != "--force"]
+    if len(words) != 2 or words[0] != "step":
+        raise UsageError(
+            f"%%zen {line}: a cell is for %%zen step FILE, such as %%zen step trainers/my.py; "
+            "commands have one percent sign: %zen run pipeline"
+        )
+    print(write_step(words[1], cell, ipython, Repository(), force=force))  # noqa: T201

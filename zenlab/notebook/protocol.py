@@ -80,6 +80,16 @@ class CompareRuns(
     all_parameters: bool = False
 
 
+class CompareColumn(msgspec.Struct, frozen=True, tag_field="type", tag="compare_column"):
+    """A column in the data of two runs, the first of which is the baseline.
+
+    Runs and column are called as the panel shows them; the answer's datasets are the runs.
+    """
+
+    runs: Annotated[list[Name], msgspec.Meta(min_length=2, max_length=2)]
+    column: Name
+
+
 class RunStates(msgspec.Struct, frozen=True, tag_field="type", tag="run_states"):
     """Which steps of a run came from the cache; the run is known by what the panel shows of it."""
 
@@ -113,6 +123,7 @@ Request = (
     | Refresh
     | ListRuns
     | CompareRuns
+    | CompareColumn
     | RunStates
     | StepDetails
     | Live
@@ -129,7 +140,10 @@ class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):
 
 
 class Features(msgspec.Struct, frozen=True, tag_field="type", tag="features"):
-    """Part of a statistics panel: `columns` are those asked for, `total` says how many exist."""
+    """Part of a statistics panel: `columns` are those asked for, `total` says how many exist.
+
+    For `CompareColumn` it is one column.
+    """
 
     payload: StatisticsPayload
 

@@ -75,6 +75,7 @@ HANDLERS: dict[type, Callable[[Any], Answer]] = {
     protocol.Refresh: _refresh,
     protocol.ListRuns: compare_requests.list_runs,
     protocol.CompareRuns: compare_requests.compare_runs,
+    protocol.CompareColumn: compare_requests.compare_column,
     protocol.RunStates: run_requests.states,
     protocol.StepDetails: run_requests.step,
     protocol.Live: run_requests.live,

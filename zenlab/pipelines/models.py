@@ -7,8 +7,9 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import TrustError
+from zenlab.core.pinned import home_of, plain_name
 from zenlab.pipelines.declare import code_refs
-from zenlab.pipelines.resolve import find_code, in_process
+from zenlab.pipelines.resolve import Home, find_code, in_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,15 +34,20 @@ def class_resolver(
         A function source -> class. It raises `TrustError` for a class that the fingerprint of the
         trainer does not reach: what an artifact names is no reason to run it.
     """
+    from zenlab.engine.fingerprint.origin import origin_of_module
 
     def resolve(source: str) -> type:
         trainer = spec.steps["trainer"]
         known = (live or {}).get("trainer", {})
+        where = Home(workspace, known, trainer.code_commit, spec.name)
         covered = [
-            find_code(name, code, workspace, known)
+            find_code(name, code, where)
             for name, code in [(trainer.source, trainer.code), *code_refs(trainer.args)]
         ]
-        here = in_process(source)
+        pinned = any(home_of(str(getattr(code, "__module__", ""))) for code in covered)
+        is_own = origin_of_module(source.partition(".")[0]).is_own
+        # The work tree may have another version of it, which nobody has asked for.
+        here = None if pinned and is_own else in_process(source)
         if here is not None and _is_named(here, trainer.args):
             return here  # type: ignore[no-any-return]
         name = source.rpartition(":")[2].rpartition(".")[2]
@@ -66,7 +72,9 @@ def _reached(code: Any, found: Any, workspace: Workspace) -> bool:
     from zenlab.engine.fingerprint import fingerprint
 
     return any(
-        item.name == found.__qualname__ and item.module == found.__module__
+        item.name == found.__qualname__
+        and item.module == plain_name(found.__module__)
+        and home_of(found.__module__) == home_of(str(getattr(code, "__module__", "")))
         for item in fingerprint(code, repo_root=workspace.code_root).reached
     )
 

@@ -3,20 +3,24 @@
 A step that was declared here runs the object that was declared. A recorded one is looked for in
 this order, and counts only if its fingerprint is the recorded one:
 
-1. the notebook itself (`notebook:Name`), or the module that the source names;
-2. for notebook code, the source that the metadata store keeps by fingerprint, if it is trusted.
+1. of a module: the Git commit that it is pinned to, the module as it is in the work tree, the
+   commit in which the pipeline's file was committed;
+2. of a notebook: the notebook itself, the source beside the pipeline's file, then the one that the
+   metadata store keeps, if it is trusted.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import CodeError, TrustError, ZenlabError
+from zenlab.core.errors import CodeError, ZenlabError
 from zenlab.core.step import Step
 from zenlab.pipelines.declare import CODE, builtin_version, function_step
+from zenlab.pipelines.notebook_source import NOTEBOOK, from_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,73 +28,131 @@ if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
     from zenlab.pipelines.spec import StepSpec
 
-NOTEBOOK = "notebook:"
 _OURS = ("zenlab.", "dataclasses", "typing", "abc")
 
 
-def make_step(
-    spec: StepSpec, kind: str, workspace: Workspace, live: Mapping[str, Any] | None = None
-) -> Step:
+@dataclass(frozen=True)
+class Home:
+    """Where the code of a step is looked for.
+
+    Attributes:
+        workspace: the repository, its stored sources and whom it trusts.
+        live: code that was declared in this process, by fingerprint (zenlab's own: by source).
+        commit: the Git commit that is recorded to have it, as 40 digits.
+        pipeline: whose file names it: the commit of that file may have the code, too.
+    """
+
+    workspace: Workspace
+    live: Mapping[str, Any] = field(default_factory=dict)
+    commit: str | None = None
+    pipeline: str | None = None
+
+
+def make_step(spec: StepSpec, kind: str, home: Home) -> Step:
     """A fresh step by its specification: `cls(**recorded parameters)`.
 
     Args:
         spec: what is recorded.
         kind: the kind of slot, which says how a plain function is run.
-        workspace: the repository, its stored sources and whom it trusts.
-        live: code that was declared in this process, by fingerprint (zenlab's own: by source).
+        home: where its code is.
 
     Raises:
         CodeError: the code is not here, or is another one than recorded.
         TrustError: the code is in the store, and nobody here has confirmed it.
     """
-    live = live or {}
-    target = find_code(spec.source, spec.code, workspace, live)
-    args = _with_code(spec.args, workspace, live)
+    target = find_code(spec.source, spec.code, home)
+    args = _with_code(spec.args, home)
     if isinstance(target, type) and issubclass(target, Step):
         made: Step = target(**args)
         return made
     return function_step(kind)(target, **args)
 
 
-def find_code(
-    source: str, code: str | None, workspace: Workspace, live: Mapping[str, Any] | None = None
-) -> Any:
+def find_code(source: str, code: str | None, home: Home) -> Any:
     """The class or function of a source.
 
     Args:
         source: `module.Name` or `notebook:Name`.
         code: its recorded fingerprint; None for what zenlab brings.
-        workspace: the repository.
-        live: code that was declared in this process, by fingerprint (zenlab's own: by source).
+        home: where it may be.
 
     Raises:
         CodeError: it is not here, or is another one than recorded.
         TrustError: it is in the store, and nobody here has confirmed it.
     """
-    if live and (code or source) in live:
-        return live[code or source]
+    if home.live and (code or source) in home.live:
+        return home.live[code or source]
     if code is None:
         return find_builtin(source)
-    found = in_process(source)
-    if found is not None:
-        from zenlab.engine.fingerprint import fingerprint
-
-        try:
-            if fingerprint(found, repo_root=workspace.code_root).digest == code:
-                return found
-        except ZenlabError:
-            if not source.startswith(NOTEBOOK):
-                raise
     if source.startswith(NOTEBOOK):
-        return _from_store(source, code, workspace)
+        found = in_process(source)
+        if found is not None and _is_recorded(found, code, home, strictly=False):
+            return found
+        return from_notebook(source.removeprefix(NOTEBOOK), code, home.workspace, home.pipeline)
+    return _from_module(source, code, home)
+
+
+def _from_module(source: str, code: str, home: Home) -> Any:
+    """Of a module: where it is pinned, where it is loaded, in the work tree, where it was."""
+    found, missing = _pinned(source, code, home)
+    if found is not None:
+        return found
+    here = in_process(source)
+    if here is not None and _is_recorded(here, code, home):
+        return here
+    then = home.workspace.commit_of(home.pipeline) if home.pipeline is not None else None
+    if then is not None and then != home.commit:
+        found, _ = _pinned(source, code, replace(home, commit=then))
+        if found is not None:
+            return found
+    if missing is not None:
+        raise CodeError(
+            f"'{source}' cannot be taken from the commit that it is pinned to, and the work tree "
+            f"has other code. {missing.message}",
+            where=source,
+            hint=missing.hint,
+        )
     raise CodeError(
         f"The code of '{source}' is not the recorded one (fingerprint {code[:12]})."
-        if found is not None
+        if here is not None
         else f"'{source}' cannot be found here.",
         where=source,
         hint="Check out the commit in which the pipeline was run, or copy the pipeline and add "
         "the step as it is now.",
     )
+
+
+def _pinned(source: str, code: str, home: Home) -> tuple[Any, CodeError | None]:
+    """The code of a commit, or None and what is wrong with the commit."""
+    if home.commit is None:
+        return None, None
+    loaded = _loaded(source)
+    if loaded is not None and _is_recorded(loaded, code, home, strictly=False):
+        return loaded, None  # it is the same: no second one is needed
+    try:
+        found = home.workspace.pinned_code(source, home.commit)
+        if _is_recorded(found, code, home):
+            return found, None
+    except CodeError as error:
+        return None, error
+    message = f"Its code in commit {home.commit[:12]} has another fingerprint."
+    return None, CodeError(message, where=source)
+
+
+def _is_recorded(found: Any, code: str, home: Home, *, strictly: bool = True) -> bool:
+    """Whether code has the recorded fingerprint.
+
+    Raises:
+        CodeError: `strictly`, and it cannot be told.
+    """
+    from zenlab.engine.fingerprint import fingerprint
+
+    try:
+        return fingerprint(found, repo_root=home.workspace.code_root).digest == code
+    except ZenlabError:
+        if strictly:
+            raise
+        return False
 
 
 @cache
@@ -158,77 +220,31 @@ def in_process(source: str) -> Any:
     return None
 
 
+def _loaded(source: str) -> Any:
+    """What a source names in the modules that are loaded, or None; nothing is imported."""
+    parts = source.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:end]))
+        if module is not None:
+            return _attribute(module, ".".join(parts[end:]))
+    return None
+
+
 def _attribute(owner: Any, path: str) -> Any:
     for part in path.split("."):
         owner = getattr(owner, part, None)
     return owner
 
 
-_loaded: dict[str, Any] = {}
-
-
-def _from_store(source: str, code: str, workspace: Workspace) -> Any:
-    """Run the stored source of a notebook's function or class in a module of its own."""
-    if code in _loaded:
-        return _loaded[code]
-    name = source.removeprefix(NOTEBOOK)
-    record = workspace.metadata.code(code)
-    if record is None:
-        raise CodeError(
-            f"'{name}' was defined in a notebook, and its source (fingerprint {code[:12]}) is "
-            "neither in this session nor in the metadata store.",
-            where=source,
-            hint="Run the cell that defines it, or connect the metadata store of the team.",
-        )
-    if not workspace.trusted_code(code):
-        raise TrustError(
-            f"'{name}' was defined in somebody's notebook; its source came through the store and "
-            "has not been confirmed here.",
-            where=source,
-            hint=f"Read it and confirm it once: zenlab trust {code[:12]}",
-        )
-    module = _module(code, record.source)
-    found = _attribute(module, name)
-    if found is None:
-        raise CodeError(f"The stored source of '{name}' does not define it.", where=source)
-    from zenlab.engine.fingerprint import fingerprint
-
-    if fingerprint(found, repo_root=workspace.code_root).digest != code:
-        raise CodeError(
-            f"The stored source of '{name}' does not have the recorded fingerprint {code[:12]}.",
-            where=source,
-            hint="Another version of Python or zenlab may read it differently: run the cell that "
-            "defines it.",
-        )
-    _loaded[code] = found
-    return found
-
-
-def _module(code: str, source: str) -> Any:
-    import linecache
-    import types
-
-    file = f"<zenlab:{code[:16]}>"
-    module = types.ModuleType(f"zenlab_notebook_{code[:16]}")
-    module.__file__ = file
-    # With the source in linecache, tracebacks show the line and the fingerprint can be checked.
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    sys.modules[module.__name__] = module
-    exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - confirmed by its user
-    return module
-
-
-def _with_code(value: Any, workspace: Workspace, live: Mapping[str, Any]) -> Any:
+def _with_code(value: Any, home: Home) -> Any:
     if isinstance(value, list):
-        return [_with_code(v, workspace, live) for v in value]
+        return [_with_code(v, home) for v in value]
     if isinstance(value, dict):
         if CODE in value:
             ref = value[CODE]
-            return find_code(ref["source"], ref["code"], workspace, live)
+            return find_code(ref["source"], ref["code"], home)
         return {
-            (k[1:] if isinstance(k, str) and k.startswith("$$") else k): _with_code(
-                v, workspace, live
-            )
+            (k[1:] if isinstance(k, str) and k.startswith("$$") else k): _with_code(v, home)
             for k, v in value.items()
         }
     return value

@@ -13,6 +13,7 @@ from zenlab.engine.run import Runner, RunResult
 from zenlab.engine.setting import Setting
 from zenlab.engine.values import stored_of
 from zenlab.pipelines import pinning, schemas
+from zenlab.pipelines.code_pins import missing_commit, pinned_step
 from zenlab.pipelines.declare import Declaration, Declared, describe
 from zenlab.pipelines.leaves import chosen_args, default_leaf
 from zenlab.pipelines.models import class_resolver
@@ -87,7 +88,8 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
         step = declared.steps[slot]
         if isinstance(step, Declaration):
             described = describe(step, slot, workspace.code_root)
-            steps[slot] = described.spec
+            steps[slot], why_not = pinned_step(described, workspace)
+            notes += [f"{slot}: not pinned to a commit, since {why_not}."] if why_not else []
             live[slot] = described.live
             marks += described.fingerprints.values()
             for digest, mark in described.fingerprints.items():
@@ -96,6 +98,7 @@ def specify(declared: Declared, workspace: Workspace, *, latest: bool = False) -
                 notes += [f"{slot}: {note}" for note in mark.notes]
         else:
             steps[slot] = step
+            notes += missing_commit(step, slot, workspace)
     pinned = pinning.pin(declared, workspace, latest=latest)
     notes += _add_leaves(steps, pinned.spec.name, declared, workspace, texts)
     body = PipelineSpec(

@@ -17,6 +17,7 @@ import msgspec
 
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
+from zenlab.core.pinned import is_sha
 from zenlab.engine.graph import ordered_args
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ class StepSpec:
 
     Attributes:
         source: `zenlab.steps.split.RandomSplit`, `module.Class`, `notebook:Name`.
-        pin: `zenlab_0.1.0` for what zenlab brings, else None (a Git sha once code is pinned).
+        pin: `zenlab_0.1.0` for what zenlab brings; of a user's code the Git commit that has it, as
+            40 digits, or None where it is not committed.
         code: the fingerprint of a user's code; None for what zenlab brings.
+        commit: of what zenlab brings: the Git commit of the user's code among its arguments.
         args: the parameters as plain data; a function or class among them is a code reference
             (see `code_ref`).
         packages: distributions whose version counts in the key, sorted.
@@ -44,6 +47,7 @@ class StepSpec:
     args: dict[str, Any] = field(default_factory=dict)
     pin: str | None = None
     code: str | None = None
+    commit: str | None = None
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
@@ -53,20 +57,30 @@ class StepSpec:
         """What a person calls it: the class or the function."""
         return self.source.rsplit(":", 1)[-1].rsplit(".", 1)[-1]
 
+    @property
+    def code_commit(self) -> str | None:
+        """The Git commit that has the user's code of the step and among its arguments, or None."""
+        return self.commit or (self.pin if is_sha(self.pin) else None)
+
     def ordered_args(self) -> dict[str, Any]:
         """The arguments as they are digested."""
         return ordered_args(self.args, is_own=self.code is not None)
 
     def document(self) -> dict[str, Any]:
         """The step as it stands in the file; what is empty is left out."""
-        return self._document(f"{self.source}@{self.pin}" if self.pin else self.source, self.args)
+        source = f"{self.source}@{self.pin}" if self.pin else self.source
+        return self._document(source, self.args, self.commit)
 
     def digested(self) -> dict[str, Any]:
         """The step as it is digested: without its pin, and with the order of dicts."""
         return self._document(self.source, self.ordered_args())
 
-    def _document(self, source: str, args: dict[str, Any]) -> dict[str, Any]:
+    def _document(
+        self, source: str, args: dict[str, Any], commit: str | None = None
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {"source": source}
+        if commit is not None:
+            found["commit"] = commit
         if self.code is not None:
             found["code"] = self.code
         for name in ("packages", "files", "env"):
@@ -144,6 +158,7 @@ class PipelineSpec:
 class _StepDocument(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     code: str | None = None
+    commit: str | None = None
     packages: list[str] = []
     files: list[str] = []
     env: list[str] = []
@@ -259,6 +274,7 @@ def _step(found: _StepDocument) -> StepSpec:
         args=found.args,
         pin=pin or None,
         code=found.code,
+        commit=found.commit,
         packages=tuple(found.packages),
         files=tuple(found.files),
         env=tuple(found.env),

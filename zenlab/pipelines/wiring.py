@@ -20,7 +20,7 @@ from zenlab.pipelines.leaves import (
     with_leaf_args,
     with_schema_text,
 )
-from zenlab.pipelines.resolve import make_step
+from zenlab.pipelines.resolve import Home, make_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +150,8 @@ def _maker(
     step: StepSpec, slot: str, spec: PipelineSpec, workspace: Workspace, live: Mapping[str, Any]
 ) -> Any:
     def make() -> Step:
-        return make_step(with_schema_text(step, spec, workspace), kind_of(slot), workspace, live)
+        home = Home(workspace, live, step.code_commit, spec.name)
+        return make_step(with_schema_text(step, spec, workspace), kind_of(slot), home)
 
     return make
 

@@ -9,11 +9,22 @@ import getpass
 import os
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from zenlab.core.errors import CodeError
+
+if TYPE_CHECKING:
+    from zenlab.repo.commits import Commit
 
 MAX_FILES = 50_000
 """In a larger work tree nobody looks whether it is clean: that would take longer than a run."""
+
+_TAKEN_OVER = ("refs/heads/", "refs/remotes/", "refs/tags/")
+"""What somebody here has named; `refs/pull/` may hold anybody's code."""
+
+_MOST_COMMITS = 20_000
 
 _AMORTISED = 20
 """A clean tree is looked at again after so many times of what the look took: at most 5 %."""
@@ -45,6 +56,7 @@ class GitTree:
         self.problem: str | None = None
         self._repo: Any = self._open(folder)
         self._looked: _Looked | None = None
+        self._files: dict[Path, tuple[tuple[object, ...], str]] = {}
 
     def _open(self, folder: Path) -> Any:
         try:
@@ -94,6 +106,132 @@ class GitTree:
             return None
         data: bytes = blob.data
         return data.decode("utf-8", errors="replace")
+
+    def commit(self, sha: str) -> Commit:
+        """A commit, whose code may run here: it is part of a branch or a tag of this clone.
+
+        Args:
+            sha: 40 digits.
+
+        Raises:
+            CodeError: it is not here, or nobody has taken it over: a pull request of a stranger
+                may have been fetched.
+        """
+        from zenlab.repo.commits import Commit
+
+        if self._repo is None or sha not in self._repo:
+            raise CodeError(
+                f"Commit {sha[:12]} is not in this clone.",
+                where=sha,
+                hint="Fetch it: git fetch --unshallow"
+                if self._repo is not None and self._repo.is_shallow
+                else f"Fetch it: git fetch --all, or git fetch origin {sha}. Its author may not "
+                "have pushed it, or has rebased it away.",
+            )
+        if not self._is_taken_over(sha):
+            raise CodeError(
+                f"Commit {sha[:12]} is in no branch and no tag of this clone, so its code is not "
+                "run.",
+                where=sha,
+                hint=f"If you trust it, give it a name: git tag trusted-{sha[:7]} {sha[:12]}",
+            )
+        return Commit(self._repo, sha)
+
+    def _is_taken_over(self, sha: str) -> bool:
+        import pygit2
+
+        wanted = pygit2.Oid(hex=sha)
+        names = [name for name in self._repo.references if name.startswith(_TAKEN_OVER)]
+        for name in ["HEAD", *names]:  # nearly always, HEAD has it
+            try:
+                tip = self._repo.revparse_single(name).peel(pygit2.Commit).id
+            except (pygit2.GitError, KeyError, ValueError):  # no commit yet, a tag of a file
+                continue
+            if tip == wanted or self._repo.descendant_of(tip, wanted):
+                return True
+        return False
+
+    def last_change(self, path: Path) -> str | None:
+        """The commit, of those before HEAD, in which a file became what it is in HEAD; or None.
+
+        Args:
+            path: in the work tree.
+        """
+        import pygit2
+
+        head, root = self.head(), self.root
+        if head is None or root is None:
+            return None
+        name = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(root))).as_posix()
+
+        def blob(commit: Any) -> Any:
+            try:
+                return commit.tree[name].id
+            except KeyError:
+                return None
+
+        order = pygit2.enums.SortMode.TOPOLOGICAL | pygit2.enums.SortMode.TIME
+        wanted = blob(self._repo[head].peel(pygit2.Commit))
+        if wanted is None:
+            return None
+        for commit in islice(self._repo.walk(head, order), _MOST_COMMITS):
+            try:
+                before = [blob(parent) for parent in commit.parents]
+            except KeyError:  # where a shallow clone ends
+                return None
+            if blob(commit) == wanted and wanted not in before:
+                return str(commit.id)
+        return None
+
+    def has_commit(self, sha: str) -> bool:
+        """Whether a commit is in this clone.
+
+        Args:
+            sha: 40 digits.
+        """
+        return self._repo is not None and sha in self._repo
+
+    def uncommitted(self, path: Path, head: str | None) -> str:
+        """Why a file is not in HEAD as it is in the work tree; "" if it is.
+
+        Git is asked once per process and state of the file.
+
+        Args:
+            path: a file.
+            head: what `head()` says.
+        """
+        try:
+            stat = os.stat(path)  # noqa: PTH116 - at every run, and it takes a third of pathlib's
+        except OSError:
+            return "is not there any more"
+        stamp = (head, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        known = self._files.get(path)
+        if known is None or known[0] != stamp:
+            known = self._files[path] = (stamp, self._uncommitted(path, head))
+        return known[1]
+
+    def _uncommitted(self, path: Path, head: str | None) -> str:
+        import pygit2
+
+        if self.root is None or head is None:
+            return "is not committed"
+        name = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))).as_posix()
+        if name.startswith("../") or Path(name).is_absolute():
+            return "lies outside of the Git repository"
+        tree = self._repo[head].peel(pygit2.Commit).tree
+        above = name.split("/")
+        for end in range(1, len(above) + 1):
+            try:
+                entry = tree["/".join(above[:end])]
+            except KeyError:
+                return "is not committed"
+            if entry.type_str == "commit":
+                return f"lies in the submodule {'/'.join(above[:end])}"
+        try:
+            changed = self._repo.status_file(name) != pygit2.GIT_STATUS_CURRENT
+        except (KeyError, pygit2.GitError):
+            return "is not committed"
+        return "has changes that are not committed" if changed else ""
 
     def clean(self) -> bool | None:
         """Whether the files that Git knows are those of HEAD; files that it does not know are not.

@@ -14,12 +14,14 @@ from zenlab.pipelines.conflict import conflict_error, conflict_in
 from zenlab.pipelines.diff import differences
 from zenlab.pipelines.document import dump, load, slug
 from zenlab.pipelines.spec import EditedError, PipelineSpec, from_document, from_record
+from zenlab.repo.step_files import SUFFIX, read_steps, write_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import PurePath
 
     from zenlab.repo.git import GitTree
+    from zenlab.repo.step_files import Section
 
 _MAX_NAME = 200
 _MOST_CHANGES = 12
@@ -75,6 +77,22 @@ class PipelineFiles(ABC):
     def committed(self, name: str, git: GitTree) -> str | None:  # noqa: ARG002 - of subclasses
         """The text of a pipeline's file in Git's HEAD, or None."""
         return None
+
+    def sources(self) -> dict[str, str]:
+        """The source of notebook code that lies beside the files, by fingerprint."""
+        return {}
+
+    def sources_of(self, name: str) -> dict[str, str]:  # noqa: ARG002 - of subclasses
+        """As `sources`, of one pipeline."""
+        return {}
+
+    def keep_sources(self, name: str, sections: Sequence[Section]) -> None:  # noqa: B027
+        """Write the source of a pipeline's notebook code beside its file, if Git takes it along.
+
+        Args:
+            name: of the pipeline.
+            sections: all of it; none: there is no such file.
+        """
 
     def path(self, name: str) -> PurePath:
         """The path of a pipeline's file, whether it is there or not."""
@@ -222,6 +240,7 @@ class FolderFiles(PipelineFiles):
         super().__init__(folder)
         self.folder = folder
         self._git = git
+        self._kept: dict[Path, tuple[Any, dict[str, str]]] = {}
 
     @property
     def place(self) -> str:
@@ -233,6 +252,32 @@ class FolderFiles(PipelineFiles):
 
     def committed(self, name: str, git: GitTree) -> str | None:
         return git.committed(Path(self.path(name)))
+
+    def sources(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
+            found.update(self._sources_at(path))
+        return found
+
+    def sources_of(self, name: str) -> dict[str, str]:
+        return self._sources_at(self.folder / f"{slug(name)}{SUFFIX}")
+
+    def _sources_at(self, path: Path) -> dict[str, str]:
+        try:
+            stamp = self._stamp(path)
+            known = self._kept.get(path)
+            if known is None or known[0] != stamp:
+                known = self._kept[path] = (stamp, read_steps(self._text(path)))
+        except (OSError, ParameterError):  # none is there, or it is no text
+            return {}
+        return known[1]
+
+    def keep_sources(self, name: str, sections: Sequence[Section]) -> None:
+        path = self.folder / f"{slug(name)}{SUFFIX}"
+        if sections:
+            write_atomically(path, write_steps(name, self.path(name).name, sections))
+        else:
+            path.unlink(missing_ok=True)
 
     def check_access(self) -> None:
         folder = next(p for p in (self.folder, *self.folder.parents) if p.exists())

@@ -18,7 +18,9 @@ from zenlab.repo.comparing import Comparisons
 from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, Config, read_config
 from zenlab.repo.git import GitTree
 from zenlab.repo.looking import Looking
+from zenlab.repo.pins import Pins
 from zenlab.repo.pipeline_files import FolderFiles, PipelineFiles
+from zenlab.repo.step_versions import StepVersions
 from zenlab.repo.trust import Trusted
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 _open: dict[str, Repository] = {}
 
 
-class Repository(Comparisons, Looking):
+class Repository(Comparisons, Looking, Pins, StepVersions):
     """The repository around a folder; the same object as long as its `zenlab.yaml` is the same.
 
     Args:
@@ -196,7 +198,8 @@ class Repository(Comparisons, Looking):
         """
         here = self.specification(spec.name)
         record = self._registered.get((spec.name, spec.digest))
-        if record is None or here is None or here.digest != spec.digest:
+        gains_pins = here is not None and self._gains_pins(spec, here)
+        if record is None or here is None or here.digest != spec.digest or gains_pins:
             self.files.check_name(spec.name)
             self._check_draft(spec, here)
             record = self.metadata.register_pipeline(
@@ -210,10 +213,21 @@ class Repository(Comparisons, Looking):
             )
             self.metadata.put_code(sources, listings=_listings(marks), schemas=schemas or {})
             self.trusted.add({mark: name for mark, (name, _) in sources.items()})
-            if here is None or here.digest != spec.digest:
+            if here is None or here.digest != spec.digest or gains_pins:
                 self.files.write(spec)
+            self.keep_sources(spec, sources)
             self._registered[spec.name, spec.digest] = record
         return record
+
+    def _gains_pins(self, spec: PipelineSpec, here: PipelineSpec) -> bool:
+        """Whether code of a draft has been committed since its file was written."""
+        if here.digest != spec.digest:
+            return False
+        gains = any(
+            step.code_commit is not None and here.steps[slot].code_commit is None
+            for slot, step in spec.steps.items()
+        )
+        return gains and self.files.committed(spec.name, self.git) is None
 
     def _check_draft(self, spec: PipelineSpec, here: PipelineSpec | None) -> None:
         """Refuse another content under a name that is frozen."""

@@ -8,7 +8,7 @@ import type { RunPayload, RunStep } from '../payloads';
 import { framed } from '../parts/frame';
 import type { Frame } from '../parts/frame';
 import { StepGraph, stateMark } from '../parts/graph';
-import { listed } from '../parts/listed';
+import { list } from '../parts/lines';
 import type { CodeText, RunTold, StepOutcome, StepTold } from '../protocol';
 import { outputOf, parametersOf, storedState, toldState } from '../run-model';
 
@@ -57,8 +57,8 @@ class RunView {
         this._told,
         payload.steps.length > 0 ? this._graph.node : null,
         this._details,
-        listed('Findings', payload.findings ?? []),
-        listed('Left out here', payload.omitted ?? [])
+        ...list('Findings', payload.findings),
+        ...list('Left out here', payload.omitted)
       ])
     );
     this._draw();

@@ -1,6 +1,7 @@
-/** Charts by plotly, which is loaded with the first one, from the extension's own files. */
+/** Charts by plotly, which is loaded with the first one. */
 
 import { el } from '../dom';
+import { plotly as load } from '../plotly-source';
 
 const SERIES = 7;
 
@@ -15,6 +16,12 @@ export interface Theme {
   readonly text: string;
   readonly grid: string;
   readonly series: readonly string[];
+}
+
+export interface Stroke {
+  readonly color: string | undefined;
+  readonly width: number;
+  readonly dash: string | undefined;
 }
 
 export interface Figure {
@@ -55,7 +62,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
     if (unseen()) {
       return; // plotly is not loaded for what nobody sees
     }
-    const plotly = await import('plotly.js-basic-dist-min');
+    const plotly = await load();
     purge = () => {
       plotly.purge(node);
     };
@@ -69,6 +76,9 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   };
   const redraw = () => {
     draw().catch((error: unknown) => {
+      if (disposed) {
+        return;
+      }
       console.error('zenlab: a chart could not be drawn', error);
       node.textContent = 'This chart could not be drawn: its numbers are in the table.';
     });
@@ -101,6 +111,15 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
       themes.disconnect();
       purge();
     }
+  };
+}
+
+/** The line of one of several: `place` is the same as that of its name. */
+export function stroke(theme: Theme, place: number): Stroke {
+  return {
+    color: theme.series[place % theme.series.length],
+    width: 2,
+    dash: DASHES[place % DASHES.length]
   };
 }
 

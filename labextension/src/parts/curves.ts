@@ -5,25 +5,13 @@ import { at, curves as curvesOf, target } from '../evaluation-model';
 import type { Cut } from '../evaluation-model';
 import { count, number, percent } from '../numbers';
 import { series } from '../packing';
-import type { CurveSeries, LabelResult } from '../payloads';
-import { DASHES, axis, chart, plain } from './chart';
+import type { LabelResult } from '../payloads';
+import { axis, chart, plain, stroke } from './chart';
 import type { Chart, Figure, Theme } from './chart';
 import { choice } from './choice';
-
-type Kind = CurveSeries['kind'];
-
-const TITLES: Readonly<Record<Kind, readonly [string, string, string]>> = {
-  roc: ['ROC', 'false positive rate', 'true positive rate'],
-  precision_recall: ['Precision and recall', 'recall', 'precision'],
-  calibration: ['Calibration', 'predicted probability', 'observed share']
-};
-
-/** Where a curve is read for those who want numbers; the first says most. */
-const LEVELS: Readonly<Record<Kind, readonly number[]>> = {
-  roc: [0.1, 0.01, 0.05, 0.25, 0.5],
-  precision_recall: [0.5, 0.1, 0.25, 0.75, 0.9],
-  calibration: []
-};
+import { RATES, diagonal, rateAxes } from './rates';
+import type { Kind } from './rates';
+import { small } from './small';
 
 const MOST_CLASSES = 6; // lines that can be told apart
 const HEIGHT = 270;
@@ -116,10 +104,8 @@ export class CurvesView {
   }
 
   private _part(kind: Kind): HTMLElement {
-    const [title, xTitle, yTitle] = TITLES[kind];
-    const made = chart(`${title}: ${yTitle} by ${xTitle}`, HEIGHT, theme =>
-      this._figure(kind, theme)
-    );
+    const { title, x, y } = RATES[kind];
+    const made = chart(`${title}: ${y} by ${x}`, HEIGHT, theme => this._figure(kind, theme));
     this._charts.push(made);
     if (kind !== 'calibration' && this._threshold) {
       this._moving.push(made);
@@ -159,7 +145,6 @@ export class CurvesView {
   }
 
   private _figure(kind: Kind, theme: Theme): Figure {
-    const [, xTitle, yTitle] = TITLES[kind];
     const lines = this._lines(kind);
     const data: object[] = kind === 'precision_recall' ? [] : [diagonal(theme)];
     for (const line of lines) {
@@ -169,14 +154,12 @@ export class CurvesView {
     if (point) {
       data.push(point);
     }
-    const shares = { range: [-0.02, 1.02], tickformat: '.0%', nticks: 6, zeroline: false };
     return {
       data,
       layout: {
         showlegend: lines.length > 1,
         margin: { l: 52, r: 12, t: lines.length > 1 ? 30 : 8, b: 42 },
-        xaxis: axis(theme, { ...shares, title: { text: xTitle, standoff: 6 } }),
-        yaxis: axis(theme, { ...shares, title: { text: yTitle, standoff: 6 } })
+        ...rateAxes(theme, kind)
       }
     };
   }
@@ -217,7 +200,8 @@ export class CurvesView {
 }
 
 function trace(kind: Kind, line: Line, theme: Theme): object {
-  const color = theme.series[line.place % theme.series.length];
+  const { x: xTitle, y: yTitle } = RATES[kind];
+  const pen = stroke(theme, line.place);
   const most = Math.max(...line.counts, 1);
   const sizes = line.counts.map(n => 5 + 11 * Math.sqrt(n / most));
   return {
@@ -229,25 +213,11 @@ function trace(kind: Kind, line: Line, theme: Theme): object {
     text: line.x.map((x, i) => {
       const rows = line.counts[i];
       const from = rows === undefined || Number.isNaN(rows) ? '' : `, ${count(rows)} rows`;
-      const [, xTitle, yTitle] = TITLES[kind];
       return `${xTitle} ${percent(x)}, ${yTitle} ${percent(line.y[i])}${from}`;
     }),
     hovertemplate: '%{text}',
-    line: { color, width: 2, dash: DASHES[line.place % DASHES.length] },
-    marker: { color, size: sizes.length > 0 ? sizes : 6 }
-  };
-}
-
-function diagonal(theme: Theme): object {
-  return {
-    type: 'scatter',
-    mode: 'lines',
-    x: [0, 1],
-    y: [0, 1],
-    hoverinfo: 'skip',
-    showlegend: false,
-    line: { color: theme.text, width: 1, dash: 'dot' },
-    opacity: 0.5
+    line: pen,
+    marker: { color: pen.color, size: sizes.length > 0 ? sizes : 6 }
   };
 }
 
@@ -267,7 +237,7 @@ function ratesFigure(threshold: Threshold, theme: Theme): Figure {
     y,
     text: cuts.map((c, k) => `${name} ${percent(y[k])} at ${number(c.threshold)}`),
     hovertemplate: '%{text}<extra></extra>',
-    line: { color: theme.series[[0, 2, 4][i] ?? 0], width: 2, dash: DASHES[i] }
+    line: { ...stroke(theme, i), color: theme.series[[0, 2, 4][i] ?? 0] }
   }));
   return {
     data,
@@ -294,8 +264,7 @@ function readings(kind: Kind, lines: readonly Line[]): HTMLElement | null {
   if (!first) {
     return null;
   }
-  const [, xTitle, yTitle] = TITLES[kind];
-  const [level = 0.5] = LEVELS[kind];
+  const { level } = RATES[kind];
   const read = percent(at(first.x, first.y, level));
   const of = lines.length > 1 ? `${first.name}: ` : '';
   const said =
@@ -310,17 +279,12 @@ function readings(kind: Kind, lines: readonly Line[]): HTMLElement | null {
     el('summary', {}, el('bdi', {}, said)),
     ...(kind === 'calibration'
       ? lines.map(line => calibrationTable(line, lines.length > 1))
-      : [levelsTable(kind, lines, xTitle, yTitle)])
+      : [levelsTable(kind, lines)])
   );
 }
 
-function levelsTable(
-  kind: Kind,
-  lines: readonly Line[],
-  xTitle: string,
-  yTitle: string
-): HTMLElement {
-  const levels = [...LEVELS[kind]].sort((a, b) => a - b);
+function levelsTable(kind: Kind, lines: readonly Line[]): HTMLElement {
+  const { x: xTitle, y: yTitle, levels } = RATES[kind];
   return small(
     `${yTitle} by ${xTitle}`,
     [xTitle, ...lines.map(line => (lines.length > 1 ? line.name : yTitle))],
@@ -333,44 +297,5 @@ function calibrationTable(line: Line, several: boolean): HTMLElement {
     `Calibration of ${line.name}`,
     ['predicted', several ? `observed: ${line.name}` : 'observed', 'rows'],
     line.x.map((x, i) => [percent(x), percent(line.y[i]), count(line.counts[i])])
-  );
-}
-
-/** A table of numbers, each row with what it is of in front. */
-export function small(
-  label: string,
-  titles: readonly string[],
-  rows: readonly (readonly string[])[]
-): HTMLElement {
-  return el(
-    'div',
-    { class: 'zen-scroll', role: 'group', 'aria-label': label, tabindex: 0 },
-    el(
-      'table',
-      { class: 'zen-small', 'aria-label': label },
-      el(
-        'thead',
-        {},
-        el(
-          'tr',
-          {},
-          ...titles.map(title =>
-            el('th', { scope: 'col', class: 'zen-right' }, el('bdi', {}, title))
-          )
-        )
-      ),
-      el(
-        'tbody',
-        {},
-        ...rows.map(([head = '', ...cells]) =>
-          el(
-            'tr',
-            {},
-            el('th', { scope: 'row', class: 'zen-right zen-value' }, head),
-            ...cells.map(text => el('td', { class: 'zen-right' }, text))
-          )
-        )
-      )
-    )
   );
 }

@@ -6,7 +6,7 @@ import { series } from '../packing';
 import type { ResidualSeries } from '../payloads';
 import { axis, chart } from './chart';
 import type { Chart, Figure, Theme } from './chart';
-import { small } from './curves';
+import { small } from './small';
 
 const HEIGHT = 250;
 const LINES = 10;

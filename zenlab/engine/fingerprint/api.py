@@ -8,6 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.pinned import plain_name
 from zenlab.engine.fingerprint.bundle import bundle_of
 from zenlab.engine.fingerprint.cells import is_cell
 from zenlab.engine.fingerprint.graph import node_digests, part_digest
@@ -99,7 +100,7 @@ def _module_or_notebook(target: Any) -> str:
     if isinstance(code, types.CodeType) and is_cell(code.co_filename):
         return "notebook:"
     module = getattr(target, "__module__", None) or "builtins"
-    return "notebook:" if module == "__main__" else f"{module}."
+    return "notebook:" if module == "__main__" else f"{plain_name(module)}."
 
 
 def unwrapped(obj: object) -> object:

@@ -56,6 +56,24 @@ def bundle_of(obj: object) -> tuple[str | None, str | None]:
         return None, f"No copy of {target.__qualname__}'s source can be kept: {reason}."
 
 
+def bundle_names(names: Iterable[str], namespace: dict[str, Any]) -> str:
+    """Write the source of some variables of a notebook, with all that they reach: a module.
+
+    Args:
+        names: of functions, classes and plain values.
+        namespace: the notebook's variables.
+
+    Raises:
+        CodeError: one of them cannot be written; the message says why.
+    """
+    bundle = _Bundle(namespace)
+    try:
+        bundle.need(names, now=False)
+        return bundle.text()
+    except (Unwritable, SyntaxError) as error:
+        raise CodeError(f"The cell cannot be written into a module: {error}.") from None
+
+
 class _Bundle:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
@@ -73,6 +91,10 @@ class _Bundle:
             raise Unwritable("it has no name in the notebook")
         self.seen.add(name)
         self._define(name, obj)
+        return self.text()
+
+    def text(self) -> str:
+        """The source of all that was needed."""
         first = ["from __future__ import annotations"] if self.postpones_hints else []
         blocks = ["\n".join([*first, *sorted(self.imports)]), "\n".join(self.constants)]
         return "\n\n\n".join(block for block in [*blocks, *self.definitions] if block) + "\n"

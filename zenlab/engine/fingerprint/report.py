@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING
 
+from zenlab.core.pinned import plain_name
 from zenlab.engine.fingerprint.graph import Part, Ref, part_digest
 from zenlab.engine.fingerprint.installed import class_origin
 from zenlab.engine.fingerprint.model import Reached
@@ -42,7 +43,7 @@ def _function(node: Node, walk: Walk) -> Reached:
     return Reached(
         kind="function",
         name=node.obj.__code__.co_qualname,
-        module=str(node.obj.__globals__.get("__name__", "")),
+        module=plain_name(str(node.obj.__globals__.get("__name__", ""))),
         file=walk.shown(facts.file),
         line=facts.line,
         text=facts.text,
@@ -57,7 +58,7 @@ def _class(node: Node, walk: Walk) -> Reached:
     return Reached(
         kind="class",
         name=node.obj.__qualname__,
-        module=node.obj.__module__,
+        module=plain_name(node.obj.__module__),
         file="" if found is None else walk.shown(found.filename),
         line=0 if found is None else found.line,
         text="" if found is None else found.text,
@@ -69,7 +70,7 @@ def _constants(node: Node, walk: Walk, digests: list[str]) -> list[Reached]:
     """The values that a function's code names: globals, free variables, defaults."""
     content = node.content
     assert isinstance(content, list)
-    module = str(node.obj.__globals__.get("__name__", ""))
+    module = plain_name(str(node.obj.__globals__.get("__name__", "")))
     facts = node.facts
     assert facts is not None
     found: list[Reached] = []

@@ -16,6 +16,7 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.pinned import home_of
 from zenlab.engine.fingerprint.installed import (
     module_name,
     module_origin,
@@ -244,6 +245,9 @@ class Resolver:
             package = self._package()
             name = importlib.util.resolve_name("." * found.level + name, package)
         reads = self.visit.reads
+        home = home_of(str(self.function.__globals__.get("__name__", "")))
+        if home and reads.lookup(sys.modules, home + name) is not MISSING:
+            name = home + name  # code of a commit imports what is beside it there
         module = reads.lookup(sys.modules, name)
         if not isinstance(module, types.ModuleType):
             return self._not_loaded(name, found)

@@ -21,6 +21,7 @@ import uuid
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.pinned import plain_path
 from zenlab.engine.fingerprint.graph import Unordered
 from zenlab.engine.fingerprint.syntax import constant
 
@@ -68,6 +69,9 @@ def _text(value: str, visit: Visit) -> Part:
     """
     if visit.root is not None:
         root = str(visit.root)
+        pinned = plain_path(value) if value.startswith(root) else None
+        if pinned is not None:
+            return ["str", "repository", pinned]
         if value.startswith(root) and value[len(root) : len(root) + 1] in ("", "/", "\\"):
             return ["str", "repository", value[len(root) :]]
     return ["str", value]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import CodeError
+from zenlab.core.pinned import plain_path
 from zenlab.engine.fingerprint import arrays, callables, classes, values
 from zenlab.engine.fingerprint.bytecode import code_digest
 from zenlab.engine.fingerprint.cells import is_cell
@@ -136,7 +137,9 @@ class Walk:
         """A file name as users see it."""
         if self.root is not None and not is_cell(filename):
             try:
-                return Path(filename).resolve().relative_to(self.root).as_posix()
+                found = Path(filename).resolve().relative_to(self.root).as_posix()
+                pinned = plain_path(found)
+                return found if pinned is None else pinned.removeprefix("/")
             except ValueError:
                 pass
         return filename

@@ -12,7 +12,8 @@
 What comes out is a `zenlab.views.comparison.Comparison`, which the panel shows.
 """
 
+from zenlab.pipelines.compare.details import two_datasets
 from zenlab.pipelines.compare.listing import list_runs
 from zenlab.pipelines.compare.side_by_side import compare, compare_latest, compare_training_runs
 
-__all__ = ["compare", "compare_latest", "compare_training_runs", "list_runs"]
+__all__ = ["compare", "compare_latest", "compare_training_runs", "list_runs", "two_datasets"]

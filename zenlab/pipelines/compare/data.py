@@ -1,4 +1,8 @@
-"""The data of two runs side by side: the same snapshot, or how far its columns are apart."""
+"""The data of two runs side by side: the same snapshot, or how far its columns are apart.
+
+Drift lines are what a comparison stores; the statistics behind them are read anew for those who
+want to look at both.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ def data_drift(
             other.label,
             note=f"There are no statistics of {' and '.join(lacking)} to compare.",
         )
-    pair = _datasets(old, new)
+    pair = common_datasets(old, new)
     if pair is None:
         return DataDrift(other.label, note="The statistics have no split in common.")
     return drift_of(other.label, *pair)
@@ -62,10 +66,18 @@ def drift_of(run: str, base: DatasetStatistics, other: DatasetStatistics) -> Dat
     )
 
 
-def _datasets(
+def common_datasets(
     old: Statistics, new: Statistics
 ) -> tuple[DatasetStatistics, DatasetStatistics] | None:
-    """The rows to compare: those for training where both have them, else the first in common."""
+    """The rows to compare: those for training where both have them, else the first in common.
+
+    Args:
+        old: statistics of the baseline.
+        new: statistics of the run.
+
+    Returns:
+        One dataset of each, of the same name; None where they have none in common.
+    """
     names = [d.name for d in old.datasets if not d.slice and new.dataset(d.name) is not None]
     names.sort(key=lambda name: name != "train")
     for name in names:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from zenlab.core.errors import ZenlabError
+import msgspec
+
+from zenlab.core.errors import DoesNotExistException, ParameterError, ZenlabError
 from zenlab.core.evaluation import Evaluation
 from zenlab.core.statistics import Statistics
 from zenlab.engine.values import SIDE_OUTPUTS, Reader
 from zenlab.pipelines.compare import sources
-from zenlab.pipelines.compare.data import data_drift
+from zenlab.pipelines.compare.data import common_datasets, data_drift
+from zenlab.pipelines.compare.targets import named
 from zenlab.pipelines.wiring import kind_of
 from zenlab.views.comparison import RunSeries, StepCell, StepRow
 from zenlab.views.strings import person
@@ -50,21 +53,13 @@ def with_details(
         workspace: the repository.
     """
     store = workspace.metadata
-    ids = [r.execution_id for found in runs for r in found.run.resolved]
-    by_id = {e.id: e for e in store.executions(ids)}
-    looked = [
-        _Looked(
-            f, {r.slot: by_id[r.execution_id] for r in f.run.resolved if r.execution_id in by_id}
-        )
-        for f in runs
-    ]
-    origins = store.run_names({e.run_id for e in by_id.values()})
+    looked = _look(runs, workspace)
+    origins = store.run_names({e.run_id for run in looked for e in run.executions.values()})
     kept = store.listings(sources.fingerprints(runs))
     others = [run for i, run in enumerate(looked) if i != base]
 
     def statistics(run: _Looked) -> Statistics | None:
-        found: Statistics | None = _artifact(run, "statistics", Statistics, workspace)
-        return found
+        return _statistics(run, workspace)
 
     return replace(
         comparison,
@@ -82,6 +77,56 @@ def with_details(
         series=tuple(s for run in looked for s in _series(run)),
         curves=cache(lambda: tuple(c for run in looked for c in _curves(run, workspace))),
     )
+
+
+def two_datasets(labels: Sequence[str], workspace: Workspace) -> Statistics:
+    """The data of two runs, as statistics of two datasets that are called as the runs.
+
+    Args:
+        labels: of the runs, such as `Pipeline A#11`; the first is the baseline.
+        workspace: the repository.
+
+    Raises:
+        ParameterError: they are one run.
+        DoesNotExistException: there is no such run, or it has no statistics to compare.
+    """
+    runs, _ = named(labels, workspace)
+    if len(runs) != 2:
+        raise ParameterError("The data of a run is not compared with itself.")
+    looked = _look(runs, workspace)
+    found = {run.label: _statistics(run, workspace) for run in looked}
+    old, new = found.values()
+    if old is None or new is None:
+        lacking = " and ".join(label for label, there in found.items() if there is None)
+        raise DoesNotExistException(
+            f"There are no statistics of {lacking} to compare.",
+            hint="A run makes them if there is a worker (zenlab worker status): run it again.",
+        )
+    pair = common_datasets(old, new)
+    if pair is None:
+        raise DoesNotExistException("The statistics have no split in common.")
+    datasets = [
+        msgspec.structs.replace(dataset, name=label)
+        for label, dataset in zip(found, pair, strict=True)
+    ]
+    return Statistics(datasets, weight=old.weight if old.weight == new.weight else "")
+
+
+def _look(runs: Sequence[Found], workspace: Workspace) -> list[_Looked]:
+    """Look up to which executions runs came: one statement."""
+    ids = [r.execution_id for found in runs for r in found.run.resolved]
+    by_id = {e.id: e for e in workspace.metadata.executions(ids)}
+    return [
+        _Looked(
+            f, {r.slot: by_id[r.execution_id] for r in f.run.resolved if r.execution_id in by_id}
+        )
+        for f in runs
+    ]
+
+
+def _statistics(run: _Looked, workspace: Workspace) -> Statistics | None:
+    found: Statistics | None = _artifact(run, "statistics", Statistics, workspace)
+    return found
 
 
 def _step_rows(
@@ -176,8 +221,6 @@ def _curves(run: _Looked, workspace: Workspace) -> Iterable[RunSeries]:
 
 def _artifact(run: _Looked, name: str, kind: Any, workspace: Workspace) -> Any:
     """The first artifact of that name, as its Struct; None where there is none that can be read."""
-    import msgspec
-
     for slot, execution in run.executions.items():
         for artifact in execution.artifacts:
             if artifact.name != name or artifact.format != "json":

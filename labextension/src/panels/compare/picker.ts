@@ -1,14 +1,15 @@
 /** The list to choose runs from: filters, ticks, and what to do with those that are ticked. */
 
-import { button, checkbox, el } from '../dom';
-import { count, number } from '../numbers';
-import { fields, parse } from '../packing';
-import { MOST_RUNS } from '../protocol';
-import type { ListedRuns } from '../protocol';
-import { VirtualTable } from './virtual';
-import type { Column } from './virtual';
-
-const DETAILED = 5; // as in zenlab/pipelines/compare/side_by_side.py
+import { distinct, labelFits } from '../../compare-model';
+import { button, checkbox, el } from '../../dom';
+import { count, number } from '../../numbers';
+import { fields, parse } from '../../packing';
+import { MOST_RUNS } from '../../protocol';
+import type { ListedRuns } from '../../protocol';
+import { choice } from '../../parts/choice';
+import { VirtualTable } from '../../parts/virtual';
+import type { Column } from '../../parts/virtual';
+import { tickedText } from './ticked';
 
 export interface Choice {
   readonly label: string;
@@ -48,17 +49,14 @@ export function choicesOf(list: ListedRuns): Choice[] {
   });
 }
 
-/** Whether a run is looked for; each word has to stand in its label. */
+/** Whether a run is looked for. */
 export function fits(run: Choice, filter: Filter): boolean {
-  const label = run.label.toLowerCase();
   return (
     (filter.user === '' || run.user === filter.user) &&
     (filter.source === '' || run.source === filter.source) &&
     (filter.from === '' || run.day >= filter.from) &&
     (filter.to === '' || run.day <= filter.to) &&
-    words(filter.text).every(word =>
-      /^#\d+$/.test(word) ? label.endsWith(word) : label.includes(word)
-    )
+    labelFits(run.label, filter.text)
   );
 }
 
@@ -127,15 +125,7 @@ export function picker(
     }
   });
   const count_ = () => {
-    const detail =
-      chosen.size < 2
-        ? 'tick two or more'
-        : chosen.size <= DETAILED
-          ? 'in detail'
-          : chosen.size < MOST_RUNS
-            ? `as a list (in detail up to ${DETAILED})`
-            : 'as a list; there is room for no more';
-    said.textContent = `${count(chosen.size)} ticked: ${detail}`;
+    said.textContent = tickedText(chosen.size);
     compare.disabled = chosen.size < 2;
   };
   const filter = () => {
@@ -252,17 +242,7 @@ function columnsOf(list: ListedRuns): Column<Choice>[] {
 }
 
 function select(label: string, all: string, values: readonly string[]): HTMLSelectElement {
-  const known = [...new Set(values)].filter(Boolean).sort((a, b) => a.localeCompare(b));
-  return el(
-    'select',
-    { class: 'zen-select', 'aria-label': label },
-    el('option', {}, all),
-    ...known.map(value => el('option', {}, value))
-  );
-}
-
-function words(text: string): string[] {
-  return text.toLowerCase().split(/\s+/).filter(Boolean);
+  return choice(label, [all, ...distinct(values)]);
 }
 
 function two(value: number): string {

@@ -1,7 +1,7 @@
 /** Code that differs, as a unified diff: what was added and removed has its sign. */
 
-import { el } from '../dom';
-import type { CodeDiff } from '../payloads';
+import { el } from '../../dom';
+import type { CodeDiff } from '../../payloads';
 
 /** Draw the differences of one function, class or constant. */
 export function diff(change: CodeDiff, open: boolean): HTMLElement {

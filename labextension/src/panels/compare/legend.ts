@@ -1,20 +1,28 @@
 /** How lines of runs are told apart: by colour and by dashes, the same in charts and beside names. */
 
-import { el, svg } from '../dom';
+import { el, svg } from '../../dom';
+import { DASHES } from '../../parts/chart';
 
-/** As `DASHES` of the charts. */
-const DASH_ARRAYS = ['', '7 4', '2 3', '7 3 2 3', '12 4', '12 3 2 3'];
+/** How SVG writes the dashes of the charts. */
+const ARRAYS: Readonly<Record<(typeof DASHES)[number], string | undefined>> = {
+  solid: undefined,
+  dash: '7 4',
+  dot: '2 3',
+  dashdot: '7 3 2 3',
+  longdash: '12 4',
+  longdashdot: '12 3 2 3'
+};
 
 /** The most lines that have a look of their own. */
-export const MOST_LINES = DASH_ARRAYS.length;
+export const MOST_LINES = DASHES.length;
 
+/** The dashes of a line, as SVG writes them; undefined: it is solid. */
 export function dashes(place: number): string | undefined {
-  const array = DASH_ARRAYS[place % MOST_LINES];
-  return array === '' ? undefined : array;
+  return ARRAYS[DASHES[place % MOST_LINES] ?? 'solid'];
 }
 
 /** A piece of a line, to stand before its name. */
-export function sample(place: number): HTMLElement {
+function sample(place: number): HTMLElement {
   return el(
     'span',
     { class: `zen-sample zen-c${place % 7}`, 'aria-hidden': 'true' },
