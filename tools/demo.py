@@ -16,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from zenlab.hygiene import clean_file
 from zenlab.repo import Repository
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +69,7 @@ def execute(notebook: Path, copy: Path) -> None:
     client.execute()
     copy.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(document, copy)  # type: ignore[no-untyped-call]
+    clean_file(copy)  # the version of Python is no news
 
 
 def _report(repository: Repository, seen: set[int]) -> tuple[int, int]:

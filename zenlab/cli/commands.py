@@ -13,7 +13,7 @@ from zenlab.cli.config_commands import config
 from zenlab.cli.doctor_commands import doctor
 from zenlab.cli.going_commands import cancel, follow_all, watch
 from zenlab.cli.groups import SuggestingGroup
-from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
+from zenlab.cli.listing import broken_lines, describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
 from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
@@ -108,7 +108,8 @@ def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
 @click.pass_obj
 def list_(surface: Surface) -> None:
     """List the pipelines."""
-    for line in list_pipelines(Repository()):
+    repository = Repository()
+    for line in [*list_pipelines(repository), *broken_lines(repository.files.all()[1])]:
         surface.say(line)
 
 
@@ -130,6 +131,8 @@ def show(surface: Surface, target: str) -> None:
     found = repository.metadata.latest_run(repository.project, spec.name, digest=spec.digest)
     if found is not None:
         surface.show(RunPanel(summarise(spec, found, repository)))
+    else:
+        surface.say(f'note: no run of it is in this clone\'s store. Run it: run "{spec.name}"')
 
 
 @zen.command()

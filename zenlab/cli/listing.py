@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ from zenlab.repo.config import shown
 from zenlab.views.times import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePath
 
+    from zenlab.core.errors import ZenlabError
     from zenlab.metadata import RunRecord
     from zenlab.pipelines import BasePipeline
     from zenlab.pipelines.spec import PipelineSpec
@@ -40,6 +43,16 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> counted(1, "notebook"), counted(1200, "repair")
+        ('1 notebook', '1,200 repairs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def status_lines(repository: Repository) -> list[str]:
     """What there is to know of a repository."""
     head = repository.head()
@@ -60,7 +73,7 @@ def status_lines(repository: Repository) -> list[str]:
     lines += ["", f"{len(specs)} pipeline{'' if len(specs) == 1 else 's'}"] + [
         f"  {line}" for line in list_pipelines(repository)
     ]
-    lines += [f"  ! {path.name}: {error.message}" for path, error in broken.items()]
+    lines += broken_lines(broken) + _unmerged_lines(repository, broken)
     runs = repository.metadata.runs(repository.project, limit=5)
     if runs:
         lines += ["", "last runs"] + [f"  {line}" for line in table([_run_row(r) for r in runs])]
@@ -71,6 +84,30 @@ def status_lines(repository: Repository) -> list[str]:
     return lines
 
 
+def broken_lines(broken: Mapping[PurePath, ZenlabError]) -> list[str]:
+    """What is wrong with pipeline files, and what to do: the others are used all the same.
+
+    Args:
+        broken: of `PipelineFiles.all()`.
+    """
+    lines = []
+    for path, error in broken.items():
+        first, *more = str(error).splitlines()
+        lines += [f"  ! {path.name}: {first}", *(f"    {line}" for line in more)]
+    return lines
+
+
+def _unmerged_lines(repository: Repository, broken: Mapping[PurePath, ZenlabError]) -> list[str]:
+    """Files that Git has left as they are on one side, without marks in them."""
+    unmerged = repository.git.unmerged() if not repository.files.shared else set()
+    real = {os.path.realpath(path) for path in unmerged}
+    return [
+        f"  ! {path.name}: Git has not merged it yet. What lies here is used; see: git status"
+        for path in repository.files.paths()
+        if path not in broken and os.path.realpath(path) in real
+    ]
+
+
 def _store(repository: Repository, setting: str, embedded: str) -> str:
     value = getattr(repository.config, setting)
     return shown(value) if value is not None else f"embedded (.zenlab/{embedded})"
@@ -78,7 +115,7 @@ def _store(repository: Repository, setting: str, embedded: str) -> str:
 
 def list_pipelines(repository: Repository) -> list[str]:
     """A line a pipeline: name, revision, draft or committed, how its last run ended."""
-    specs, _ = repository.files.all()
+    specs = repository.files.all()[0]
     if not specs:
         return ["There is no pipeline yet."]
     runs_going_on(repository.metadata, repository.project)  # what was killed is no run that goes on

@@ -30,3 +30,28 @@ def write_atomically(path: Path, text: str | bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def rewrite_atomically(path: Path, content: bytes) -> None:
+    """Replace the content of a file that is there; a reader sees the old one or the new one, whole.
+
+    Its mode stays, and a symbolic link stays one.
+
+    Args:
+        path: the file.
+        content: its new bytes.
+
+    Raises:
+        OSError: it cannot be written. What was there stays.
+    """
+    path = path.resolve(strict=True)
+    mode = path.stat().st_mode
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(mode & 0o7777)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -167,6 +167,22 @@ def strings_of(value: Any) -> Iterator[str]:
                     todo += [below, str(key)]
 
 
+def without_codes(text: str) -> tuple[str, list[int]]:
+    r"""A text without the colours of a terminal, and where its characters were.
+
+    Example:
+        >>> without_codes("\x1b[1ma\x1b[0mb")
+        ('ab', [4, 9])
+    """
+    kept: list[int] = []
+    position = 0
+    for code in _CODES.finditer(text):
+        kept += range(position, code.start())
+        position = code.end()
+    kept += range(position, len(text))
+    return "".join(text[i] for i in kept), kept
+
+
 def read_notebook(path: Path) -> Notebook:
     """Read an `.ipynb` file of format 4.
 
@@ -183,8 +199,21 @@ def read_notebook(path: Path) -> Notebook:
         >>> notebook.cells[1].source  # doctest: +SKIP
         '%load_ext zenlab'
     """
+    return parse_notebook(path, read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a notebook's file.
+
+    Args:
+        path: the file.
+
+    Raises:
+        DoesNotExistException: there is no such file.
+        NotebookError: it cannot be read.
+    """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         folder = path.parent
         near = [p.name for p in folder.glob("*.ipynb")] if folder.is_dir() else []
@@ -195,6 +224,18 @@ def read_notebook(path: Path) -> Notebook:
         raise NotebookError(
             f"The file cannot be read: {error.strerror or error}.", where=str(path)
         ) from None
+
+
+def parse_notebook(path: Path, content: bytes) -> Notebook:
+    """A notebook of the content of a file, such as one that is staged.
+
+    Args:
+        path: what the file is called in messages.
+        content: all of it.
+
+    Raises:
+        NotebookError: as in `read_notebook`.
+    """
     return _notebook(path, _parse(path, content), len(content))
 
 

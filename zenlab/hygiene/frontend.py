@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
-_SCRIPT = re.compile(r"<\s*(script|iframe|object|embed)\b", re.IGNORECASE)
-_RUN = ("application/javascript", "text/javascript")
+SCRIPT = re.compile(r"<\s*(script|iframe|object|embed)\b", re.IGNORECASE)
+RUN = ("application/javascript", "text/javascript")
 _BUNDLE = 500_000
 
 
@@ -49,13 +49,11 @@ def script(notebook: Notebook) -> Iterator[Found]:
     """Scripts and frames in HTML, which GitHub takes out."""
     for cell in notebook.cells:
         for output in cell.outputs:
-            kinds = {m for m in output.data if m in _RUN}
+            kinds = {m for m in output.data if m in RUN}
             for mime in ("text/html", "image/svg+xml"):
                 if mime in output.data:
                     # As the browser reads it: an escaped `&lt;script>` is text.
-                    kinds |= {
-                        f"<{tag.lower()}>" for tag in _SCRIPT.findall(_raw(output.data[mime]))
-                    }
+                    kinds |= {f"<{tag.lower()}>" for tag in SCRIPT.findall(_raw(output.data[mime]))}
             if kinds:
                 yield _script_found(output, kinds, cell)
 

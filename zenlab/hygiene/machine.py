@@ -41,7 +41,7 @@ _PATHS = (
     (":\\", re.compile(r"(?<!\w)[A-Z]:(?!\\[nrt])\\{1,2}[\w$ -]{1,64}\\{1,2}(?=[\w.])")),
 )
 
-_TIMING_KEYS = ("execution", "ExecuteTime", "executionInfo", "papermill")
+TIMING_KEYS = ("execution", "ExecuteTime", "executionInfo", "papermill")
 
 _MOMENT = r"\d{4}-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d"
 _IN_PANEL = re.compile(_MOMENT)
@@ -66,7 +66,7 @@ def absolute_path(notebook: Notebook) -> Iterator[Found]:
             if part.startswith("metadata"):
                 continue
             line, counted = 1, 0  # onwards from the path before: there may be thousands
-            for start, path in sorted(_paths_in(text).items()):
+            for start, path in sorted(paths_in(text).items()):
                 line += text.count("\n", counted, start)
                 counted = start
                 place = f"line {line}" if part == "source" else part
@@ -75,8 +75,19 @@ def absolute_path(notebook: Notebook) -> Iterator[Found]:
                     yield _path_found(path, cell, place)
 
 
-def _paths_in(text: str) -> dict[int, str]:
-    """The paths in a text by where they begin."""
+def paths_in(text: str) -> dict[int, str]:
+    """The paths of one machine in a text, each as far as it names that machine.
+
+    Args:
+        text: without colours of a terminal.
+
+    Returns:
+        Where each begins, and its first folders.
+
+    Example:
+        >>> paths_in("in /tmp/x/y.csv")
+        {3: '/tmp/'}
+    """
     found: dict[int, str] = {}
     for literal, pattern in _PATHS:
         if literal in text:
@@ -96,9 +107,9 @@ def _path_found(path: str, cell: Cell, place: str) -> Found:
 
 def timing(notebook: Notebook) -> Iterator[Found]:
     """When cells were executed and how long they took, in their metadata."""
-    cells = [c for c in notebook.cells if any(c.metadata.get(key) for key in _TIMING_KEYS)]
+    cells = [c for c in notebook.cells if any(c.metadata.get(key) for key in TIMING_KEYS)]
     for cell in cells:
-        keys = ", ".join(key for key in _TIMING_KEYS if cell.metadata.get(key))
+        keys = ", ".join(key for key in TIMING_KEYS if cell.metadata.get(key))
         yield Found(
             f"The cell's metadata says when it was executed ({keys}): it changes on every run.",
             "In JupyterLab, switch off Settings > Notebook > Record timing, and save again. With "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from zenlab.core.errors import ParameterError, suggest
-from zenlab.hygiene import execution, frontend, machine, rows, secrets, sizes
+from zenlab.hygiene import execution, frontend, machine, rows, secrets, sizes, stale
 from zenlab.hygiene.findings import Found, quoted
 from zenlab.views.panel import BUDGET
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from zenlab.hygiene.document import Notebook
+    from zenlab.hygiene.stale import Now
+
 ALLOW = "zenlab:allow-"
 """A cell with the tag `zenlab:allow-rows` may break the rule `rows`."""
 
@@ -76,6 +79,13 @@ RULES: dict[str, Rule] = {
             execution.error_output,
         ),
         Rule(
+            "stale",
+            "error",
+            "a panel that shows something else than its pipeline gives now: its file, its data "
+            "commit, its results in this clone's store. What nobody can tell here is no finding.",
+            stale.nobody_knows,
+        ),
+        Rule(
             "panel-size",
             "error",
             f"an output above {BUDGET // 1000} KB, all its MIME types together.",
@@ -135,12 +145,15 @@ RULES: dict[str, Rule] = {
 """The rules by name, the gravest first."""
 
 
-def chosen(only: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
+def chosen(
+    only: Iterable[str] = (), ignore: Iterable[str] = (), *, now: Now | None = None
+) -> list[Rule]:
     """The rules to check.
 
     Args:
         only: these alone; all if there are none.
         ignore: and without these.
+        now: says what is out of date; without it, nothing is.
 
     Raises:
         ParameterError: a name is not known, or nothing is left to check.
@@ -159,4 +172,10 @@ def chosen(only: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Rule]:
             "All rules are ignored: nothing would be checked.",
             hint="Leave a rule out of --ignore.",
         )
-    return [RULES[name] for name in names]
+    return [_bound(RULES[name], now) for name in names]
+
+
+def _bound(rule: Rule, now: Now | None) -> Rule:
+    if rule.name != "stale" or now is None:
+        return rule
+    return replace(rule, find=partial(stale.stale, now=now))

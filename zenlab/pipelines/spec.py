@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +19,9 @@ from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
 from zenlab.core.pinned import is_sha
 from zenlab.engine.graph import ordered_args
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FILE_VERSION = 1
 
@@ -180,25 +183,45 @@ class _PipelineDocument(msgspec.Struct, forbid_unknown_fields=True):
     datasource: _DatasourceDocument | None = None
 
 
-def from_document(document: object, where: str = "pipeline") -> PipelineSpec:
+class EditedError(ParameterError):
+    """A pipeline file whose digest does not fit what it says.
+
+    Attributes:
+        spec: what it says.
+    """
+
+    def __init__(
+        self, spec: PipelineSpec, where: str, file: str, changes: Sequence[str] = ()
+    ) -> None:
+        shown = "".join(f"\n    {change}" for change in changes)
+        super().__init__(
+            f"The file of pipeline '{spec.name}' was edited by hand: its digest does not fit."
+            + (f" What differs from Git's HEAD:{shown}" if changes else ""),
+            where=where,
+            hint=f"Undo the edit: git checkout -- {file}\n(a draft that Git does not have: delete "
+            "the file, and run its cell again). To change a pipeline, declare it anew in Python, "
+            f'or take get_pipeline_by_name("{spec.name}").copy(new_name).',
+        )
+        self.spec = spec
+
+
+def from_document(
+    document: object, where: str = "pipeline", file: str | None = None
+) -> PipelineSpec:
     """The specification that `to_document` made this of.
 
     Args:
         document: what the YAML file holds.
         where: the file, for messages.
+        file: the file, as it is written in a command; by default `FILE`.
 
     Raises:
-        ParameterError: the document has another form, is of a newer version, or was edited by
-            hand (its digest does not fit).
+        EditedError: it was edited by hand: its digest does not fit.
+        ParameterError: the document has another form, or is of a newer version.
     """
-    spec, digest = _read(document, where)
+    spec, digest = _read(document, where, file)
     if spec.digest != digest:
-        raise ParameterError(
-            f"The file of pipeline '{spec.name}' was edited by hand: its digest does not fit.",
-            where=where,
-            hint="Change pipelines in Python: get_pipeline_by_name(...).copy(new_name), and undo "
-            "the edit with: git checkout -- FILE",
-        )
+        raise EditedError(spec, where, file or "FILE")
     return spec
 
 
@@ -217,14 +240,15 @@ def from_record(document: object, where: str) -> PipelineSpec:
     return _read(document, where)[0]
 
 
-def _read(document: object, where: str) -> tuple[PipelineSpec, str]:
+def _read(document: object, where: str, file: str | None = None) -> tuple[PipelineSpec, str]:
     try:
         found = msgspec.convert(document, _PipelineDocument)
     except msgspec.ValidationError as error:
         raise ParameterError(
             f"This is not a pipeline file: {error}.",
             where=where,
-            hint="Restore it: git checkout -- FILE, or run the pipeline again.",
+            hint=f"Restore it: git checkout -- {file or 'FILE'}   (or delete it, and run its cell "
+            "again).",
         ) from None
     if found.version > FILE_VERSION:
         raise ParameterError(

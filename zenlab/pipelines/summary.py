@@ -50,6 +50,22 @@ def summarise(spec: PipelineSpec, run: RunRecord, workspace: Workspace) -> RunSu
     )
 
 
+def outline(spec: PipelineSpec) -> RunSummary:
+    """What the panel of a run shows of what was declared: all that Git alone can tell.
+
+    Args:
+        spec: the pipeline.
+    """
+    source = spec.datasource
+    return RunSummary(
+        pipeline=spec.name,
+        status="succeeded",
+        steps=tuple(_step(spec, slot, {}) for slot in sorted(spec.steps, key=slot_order)),
+        source=source.name if source else "",
+        source_commit=(source.commit or "") if source else "",
+    )
+
+
 def _status(status: RunStatus) -> Status:
     """How a run ended; one that was killed has no better word of its own."""
     match status:

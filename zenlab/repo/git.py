@@ -280,6 +280,36 @@ class GitTree:
             return ()
         return found.st_mtime_ns, found.st_size, found.st_ino
 
+    def sides(self, path: Path) -> tuple[str, str] | None:
+        """Both files of a merge that is not finished, ours and theirs.
+
+        Args:
+            path: in the work tree.
+
+        Returns:
+            None where Git has merged the file, or one side has none.
+        """
+        if self._repo is None or self.root is None:
+            return None
+        self._repo.index.read()
+        name = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+        try:
+            _, ours, theirs = self._repo.index.conflicts[Path(name).as_posix()]
+            texts = [
+                self._repo[entry.id].data.decode("utf-8", "replace") for entry in (ours, theirs)
+            ]
+        except (KeyError, TypeError, AttributeError):  # no conflict at all, none here, one side
+            return None
+        return texts[0], texts[1]
+
+    def unmerged(self) -> set[Path]:
+        """The files of a merge that is not finished."""
+        if self._repo is None or self.root is None:
+            return set()
+        self._repo.index.read()
+        entries = [e for found in self._repo.index.conflicts or () for e in found if e is not None]
+        return {self.root / entry.path for entry in entries}
+
     def ignores(self, path: Path) -> bool:
         """Whether Git ignores a file; also where there is no Git.
 

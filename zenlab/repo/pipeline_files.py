@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import AlreadyExistsException, ParameterError, StoreError, ZenlabError
 from zenlab.core.files import write_atomically
+from zenlab.pipelines.conflict import conflict_error, conflict_in
+from zenlab.pipelines.diff import differences
 from zenlab.pipelines.document import dump, load, slug
-from zenlab.pipelines.spec import PipelineSpec, from_document
+from zenlab.pipelines.spec import EditedError, PipelineSpec, from_document, from_record
 from zenlab.repo.step_files import SUFFIX, read_steps, write_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import PurePath
 
     from zenlab.repo.git import GitTree
     from zenlab.repo.step_files import Section
 
 _MAX_NAME = 200
+_MOST_CHANGES = 12
 
 
 class PipelineFiles(ABC):
@@ -99,6 +103,7 @@ class PipelineFiles(ABC):
 
         Raises:
             ParameterError: its file is not a pipeline file, or was edited by hand.
+            AlreadyExistsException: Git has not merged the files of two branches.
         """
         path = self.path(name)
         try:
@@ -113,15 +118,39 @@ class PipelineFiles(ABC):
         Raises:
             FileNotFoundError: there is no such file.
             ParameterError: it is not a pipeline file, or was edited by hand.
+            AlreadyExistsException: Git has not merged the files of two branches.
         """
         stamp = self._stamp(path)
         known = self._read.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
         where = self.shown(path)
-        spec = from_document(load(self._text(path), where), where)
+        text = self._text(path)
+        conflict = conflict_in(text)
+        if conflict is not None:
+            raise conflict_error(conflict, where, self._in_commands(path), self._sides(path))
+        file = self._in_commands(path)
+        file = f'"{file}"' if " " in file else file
+        try:
+            spec = from_document(load(text, where), where, file)
+        except EditedError as error:
+            line, changes = self._edits(error.spec, text, path)
+            place = f"{where}, line {line}" if line else where
+            raise EditedError(error.spec, place, file, changes) from None
         self._read[path] = (stamp, spec)
         return spec
+
+    def _in_commands(self, path: PurePath) -> str:
+        """A file as a command names it that is given in the working directory."""
+        return self.shown(path)
+
+    def _sides(self, path: PurePath) -> tuple[str, str] | None:  # noqa: ARG002 - of subclasses
+        """The whole files of a merge that is not finished, as Git has them."""
+        return None
+
+    def _edits(self, edited: PipelineSpec, text: str, path: PurePath) -> tuple[int, list[str]]:  # noqa: ARG002
+        """The first line that was edited, 0 if nobody knows, and what changed by it."""
+        return 0, []
 
     def write(self, spec: PipelineSpec) -> PurePath:
         """Write a pipeline's file, whole or not at all.
@@ -178,10 +207,25 @@ class PipelineFiles(ABC):
         broken: dict[PurePath, ZenlabError] = {}
         for path in self.paths():
             try:
-                found.append(self.read(path))
+                spec = self.read(path)
+                self._check_place(spec, path)
+                found.append(spec)
+            except FileNotFoundError:
+                broken[path] = ParameterError("It is a link to nothing.", where=self.shown(path))
             except ZenlabError as error:
                 broken[path] = error
         return sorted(found, key=lambda spec: spec.name), broken
+
+    def _check_place(self, spec: PipelineSpec, path: PurePath) -> None:
+        """Refuse a file that nobody would find by its pipeline's name: two could have one name."""
+        right = self.path(spec.name)
+        if right.name != path.name:
+            raise ParameterError(
+                f"It holds the pipeline '{spec.name}', whose file is {right.name}.",
+                where=self.shown(path),
+                hint=f"If it is a copy, give it another name inside. If not: git mv {path.name} "
+                f"{right.name}",
+            )
 
 
 class FolderFiles(PipelineFiles):
@@ -189,11 +233,13 @@ class FolderFiles(PipelineFiles):
 
     Args:
         folder: the pipeline directory; made when the first file is written.
+        git: gives the work tree, to tell what was edited or not merged; None: nobody tells.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, git: Callable[[], GitTree] | None = None) -> None:
         super().__init__(folder)
         self.folder = folder
+        self._git = git
         self._kept: dict[Path, tuple[Any, dict[str, str]]] = {}
 
     @property
@@ -254,6 +300,30 @@ class FolderFiles(PipelineFiles):
             return Path(path).read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise ParameterError(f"The file is not UTF-8: {error}.", where=str(path)) from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise ParameterError(f"The file cannot be read: {reason}.", where=str(path)) from None
+
+    def _in_commands(self, path: PurePath) -> str:
+        short = os.path.relpath(path)
+        return str(path) if short.startswith("..") else Path(short).as_posix()
+
+    def _sides(self, path: PurePath) -> tuple[str, str] | None:
+        return self._git().sides(Path(path)) if self._git is not None else None
+
+    def _edits(self, edited: PipelineSpec, text: str, path: PurePath) -> tuple[int, list[str]]:
+        before = self._git().committed(Path(path)) if self._git is not None else None
+        if before is None:
+            return 0, []
+        old, new = before.splitlines(), text.splitlines()
+        same = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
+        )
+        try:
+            changes = differences(from_record(load(before), ""), edited)
+        except ParameterError:
+            changes = []
+        return same + 1, changes[:_MOST_CHANGES]
 
     def _put(self, path: PurePath, text: str) -> tuple[int, int, int]:
         write_atomically(Path(path), text)

@@ -148,7 +148,7 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
         """The pipeline directory: a folder, or in an object store."""
         url = self.config.pipelines_url()
         if url is None:
-            return FolderFiles(self.root / self.config.pipelines_dir)
+            return FolderFiles(self.root / self.config.pipelines_dir, lambda: self.git)
         from zenlab.repo.pipeline_bucket import BucketFiles
 
         return BucketFiles(url, self.config.pipelines_options())
