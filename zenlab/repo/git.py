@@ -72,6 +72,11 @@ class GitTree:
         """The folder of the work tree."""
         return Path(self._repo.workdir) if self._repo is not None else None
 
+    @property
+    def objects(self) -> Any:
+        """The `pygit2.Repository` of the work tree, for who reads its history; None without Git."""
+        return self._repo
+
     def head(self) -> str | None:
         """The commit that is checked out, as 40 digits; None before the first one."""
         if self._repo is None or self._repo.head_is_unborn:
