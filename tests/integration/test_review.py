@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import linecache
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,12 @@ from zenlab.pipelines import DataPipeline
 from zenlab.repo import Repository
 from zenlab.repo.revisions import two_sides
 from zenlab.steps.trainer import SklearnTrainer
+
+
+@pytest.fixture(autouse=True)
+def _without_worker(monkeypatch, tmp_path):
+    """Statistics take ten seconds in a process of their own, and are not what is tested here."""
+    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
 
 
 def commit(folder: Path, message: str = "work") -> str:
@@ -73,7 +78,7 @@ def test_a_copy_is_told_by_what_is_another_one_in_it(branch, capsys):
         in head
     )
     assert " -> 0." in head
-    assert re.search(r"; (2 of 4|4 of 6) steps from the cache:$", head)  # with TFDV's worker
+    assert head.endswith("; 2 of 4 steps from the cache:")
     assert "trainer.estimator" in out
     assert "1 added (1 unchanged)" in out
     assert said(capsys, "main", "work").splitlines()[2:] == out.splitlines()[2:]

@@ -17,7 +17,7 @@ from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
 from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
-from zenlab.cli.review_commands import diff
+from zenlab.cli.review_commands import diff, reproduce
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
 from zenlab.cli.worker_commands import worker
@@ -240,6 +240,7 @@ zen.add_command(doctor)
 zen.add_command(look)
 zen.add_command(metadata)
 zen.add_command(notebook)
+zen.add_command(reproduce)
 zen.add_command(schema)
 zen.add_command(watch)
 zen.add_command(why)
