@@ -11,6 +11,7 @@ from zenlab.cli.cache_commands import cache
 from zenlab.cli.compare_commands import compare
 from zenlab.cli.config_commands import config
 from zenlab.cli.doctor_commands import doctor
+from zenlab.cli.env_commands import env
 from zenlab.cli.going_commands import cancel, follow_all, watch
 from zenlab.cli.groups import SuggestingGroup
 from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
@@ -237,6 +238,7 @@ zen.add_command(compare)
 zen.add_command(config)
 zen.add_command(diff)
 zen.add_command(doctor)
+zen.add_command(env)
 zen.add_command(look)
 zen.add_command(metadata)
 zen.add_command(notebook)
