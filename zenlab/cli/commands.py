@@ -91,15 +91,26 @@ def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_
 
 
 @zen.command()
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option("--force", metavar="SLOT", multiple=True, help="As if this step were forced.")
+@click.option("--all", "every", is_flag=True, help="Of all pipelines: what a branch recomputes.")
 @click.pass_obj
-def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
+def plan(surface: Surface, target: str | None, force: tuple[str, ...], every: bool) -> None:
     """Show what a run of TARGET would execute, without running it."""
     from zenlab.cli.listing import plan_lines
     from zenlab.pipelines.why import explain_next
 
+    if every and (target is not None or force):
+        raise click.UsageError("--all takes all pipelines: give no name, and no --force.")
+    if target is None and not every:
+        raise click.UsageError('Name a pipeline, such as: plan "Pipeline A", or all: plan --all')
     repository = Repository()
+    if target is None:
+        from zenlab.cli.plan_all import every_plan
+
+        for line in every_plan(repository):
+            surface.say(line)
+        return
     pipeline = find_pipeline(target, surface, repository)
     for line in plan_lines(explain_next(pipeline.declared, repository, force=set(force))):
         surface.say(line)
