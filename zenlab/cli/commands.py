@@ -18,7 +18,7 @@ from zenlab.cli.listing import describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
 from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
-from zenlab.cli.review_commands import diff, reproduce
+from zenlab.cli.review_commands import diff, eject, reproduce
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
 from zenlab.cli.worker_commands import worker
@@ -249,6 +249,7 @@ zen.add_command(compare)
 zen.add_command(config)
 zen.add_command(diff)
 zen.add_command(doctor)
+zen.add_command(eject)
 zen.add_command(env)
 zen.add_command(look)
 zen.add_command(metadata)

@@ -1,13 +1,19 @@
-"""`diff`, `reproduce`: for who reviews what a branch changes."""
+"""`diff`, `reproduce`, `eject`: for who reviews what a branch changes."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from zenlab.cli.targets import find_pipeline
-from zenlab.core.errors import PipelineNotSucceededException, ZenlabError
+from zenlab.core.errors import (
+    AlreadyExistsException,
+    PipelineNotSucceededException,
+    ZenlabError,
+)
+from zenlab.core.files import write_atomically
 from zenlab.repo import Repository
 
 if TYPE_CHECKING:
@@ -89,3 +95,50 @@ def _rows(rows: tuple[Row, ...]) -> list[tuple[str, ...]]:
     if equal > _METRICS:
         shown.append(("", f"{equal - _METRICS} more metrics", "", "", "equal"))
     return shown
+
+
+@click.command()
+@click.argument("target", metavar="NAME")
+@click.option("-o", "--output", "file", type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--data",
+    type=click.Choice(["paths", "copy"]),
+    default="paths",
+    show_default=True,
+    help="Read the Parquet files where they are, or copy them beside the script.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.pass_obj
+def eject(surface: Surface, target: str, file: Path | None, data: str, force: bool) -> None:
+    """Write pipeline NAME as a plain Python script, which runs without zenlab.
+
+    It reads the splits from their Parquet files, has your own functions by their source, and
+    prints the metrics beside the recorded ones. What cannot be written is said in it. With -o
+    the file is written (and with --data copy a folder beside it), else the script is printed.
+    """
+    from zenlab.pipelines.eject import copy_data
+    from zenlab.pipelines.eject import eject as write
+
+    repository = Repository()
+    pipeline = find_pipeline(target, surface, repository)
+    if pipeline.last is None:
+        raise PipelineNotSucceededException(f"Pipeline '{pipeline.name}' has not been run.")
+    if file is None and data == "copy":
+        raise click.UsageError("--data copy needs a file beside which the data goes: -o FILE")
+    folder = f"{file.stem}_data" if file is not None and data == "copy" else None
+    taken = [p for p in (file, file and folder and file.with_name(folder)) if p and p.exists()]
+    if taken and not force:
+        raise AlreadyExistsException(
+            f"'{taken[0].name}' is there already.",
+            where=str(taken[0]),
+            hint="Give another name, or replace it: --force",
+        )
+    found = write(pipeline.last.spec, repository, copy_to=folder)
+    for note in found.notes:
+        click.echo(note, err=True)
+    if file is None:
+        surface.say(found.text.rstrip("\n"))
+        return
+    copy_data(found, file.parent)
+    write_atomically(file, found.text)
+    surface.say(f"Wrote {file}" + (f" and {folder}/" if folder else ""))
