@@ -71,6 +71,7 @@ def test_code_fences_are_longer_than_what_they_hold():
         ("_x_ a_b", r"\_x\_ a_b"),
         ("- item", r"\- item"),
         ("1. item", r"1\. item"),
+        ("1.5 of 3", "1.5 of 3"),
         ("http://a.b www.a.b", r"http\://a.b www\.a.b"),
         ("[a](b) `c` <d>", r"\[a\](b) \`c\` \<d>"),
         ("a\nb", r"a\\nb"),

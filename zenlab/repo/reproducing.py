@@ -270,7 +270,8 @@ def other_path(here: Sequence[str], root: Path, tree: Path, place: Path) -> list
         tree: the other one.
         place: the repository's folder in it.
     """
-    found = [str(place), str(tree), str(tree / "src")]
+    # A folder that is not there would be looked for at each import, which a step's audit reports.
+    found = [str(folder) for folder in (place, tree, tree / "src") if folder.is_dir()]
     top = os.path.realpath(root)
     installed = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix)]
     for entry in here:

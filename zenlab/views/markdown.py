@@ -27,7 +27,7 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE,
 )
-_LEADING = re.compile(r"^(\d+)(?=[.)])")
+_LEADING = re.compile(r"^(\d+)(?=[.)](\s|$))")
 _WWW = re.compile(r"(?i)\bwww\.")
 _MENTION = re.compile(r"@|\\#")
 
