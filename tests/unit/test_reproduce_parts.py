@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pyarrow as pa
 import pytest
 
+from tests.conformance.metadata_records import run_record
 from zenlab.core.dataset import Dataset
+from zenlab.core.errors import CodeError, StepError, ZenlabError
 from zenlab.pipelines.reproduce.values import close, compare_datasets, compare_plain
 from zenlab.pipelines.reproduce.verdict import Row, judge
+from zenlab.repo.reproducing import _answer
 
 NAN, INF = math.nan, math.inf
 
@@ -123,3 +127,27 @@ def test_a_leaf_that_cannot_run_here_is_no_difference_and_a_step_is():
     assert judge([row("trainer", "not run here", "", "step")]).sentence == (
         "It differs first in the result of trainer."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "told"),
+    [
+        ("CodeError", CodeError, "To take another commit: --commit REV"),
+        ("StepError", StepError, "next:  hint"),
+        ("GateError", ZenlabError, "message"),  # it takes more than a message
+        ("ValueError", ZenlabError, "ValueError: message"),
+        ("difflib", ZenlabError, "difflib: message"),  # a name of that module, and no error
+    ],
+)
+def test_an_error_of_the_other_process_is_one_here(tmp_path, name, kind, told):
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps({"error": [name, "message", "where", "hint"]}))
+    with pytest.raises(kind) as error:
+        _answer(file, 0, "", run_record(git_commit="9" * 40, git_clean=False))
+    assert type(error.value) is kind
+    assert told in str(error.value)
+
+
+def test_a_process_that_died_is_told_by_its_last_words(tmp_path):
+    with pytest.raises(ZenlabError, match="ended with -9: Killed"):
+        _answer(tmp_path / "none", -9, "x\nKilled\n", run_record())

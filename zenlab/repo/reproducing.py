@@ -27,6 +27,7 @@ from zenlab.core.errors import (
 )
 from zenlab.pipelines.declare import code_refs
 from zenlab.pipelines.reproduce import Verdict, compare_runs
+from zenlab.pipelines.resolve import NOTEBOOK
 from zenlab.pipelines.running import snapshot_of
 from zenlab.repo.config import CONFIG_FILE
 from zenlab.repo.history import commit_of
@@ -146,8 +147,10 @@ def _snapshot(repository: Repository, spec: PipelineSpec) -> dict[str, Any]:
 
 def _request(repository: Repository, spec: PipelineSpec, folder: Path) -> dict[str, Any]:
     """What the other process is told, but for the rows."""
-    marks = {code for step in spec.steps.values() for _, code in code_refs(step.args) if code}
-    marks |= {step.code for step in spec.steps.values() if step.code is not None}
+    refs = [ref for step in spec.steps.values() for ref in code_refs(step.args)]
+    refs += [(step.source, step.code) for step in spec.steps.values() if step.code is not None]
+    # Of a module, the code is that of the commit, whatever the store keeps under its fingerprint.
+    marks = {code for source, code in refs if source.startswith(NOTEBOOK)}
     kept = [record for mark in sorted(marks) if (record := repository.metadata.code(mark))]
     for record in kept:
         if record.fingerprint not in repository.trusted:
@@ -243,11 +246,13 @@ def _answer(file: Path, code: int, printed: str, recorded: RunRecord) -> int:
     if "run" in answer:
         return int(answer["run"])
     name, message, where, hint = answer["error"]
-    kind = getattr(errors, name, ZenlabError)
+    kind = getattr(errors, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, ZenlabError)):
+        raise ZenlabError(f"{name}: {message}", where=where, hint=hint)
     if kind is errors.CodeError:
         hint = f"{hint or ''} {_made_at(recorded)} To take another commit: --commit REV.".strip()
-    if not (isinstance(kind, type) and issubclass(kind, ZenlabError)):
-        kind, message = ZenlabError, f"{name}: {message}"
+    if kind.__init__ is not ZenlabError.__init__:  # one that wants to be told more
+        kind = ZenlabError
     raise kind(message, where=where, hint=hint)
 
 
