@@ -124,6 +124,9 @@ def test_where_it_differs_first():
 
 def test_a_leaf_that_cannot_run_here_is_no_difference_and_a_step_is():
     assert judge([row("statistics", "not run here", "", "step")]).outcome == "equal"
+    files = row("statistics", "other bytes", "files")
+    assert judge([files]).outcome == "within tolerance"
+    assert judge([files, row("statistics", "different", "statistics")]).outcome == "different"
     assert judge([row("trainer", "not run here", "", "step")]).sentence == (
         "It differs first in the result of trainer."
     )

@@ -110,7 +110,8 @@ def judge(rows: Sequence[Row]) -> Verdict:
     """The outcome of rows.
 
     Other bytes of a model count as within tolerance if the pipeline has measured it, and as a
-    difference if nothing has. A leaf that this machine cannot compute counts as nothing.
+    difference if nothing has. A leaf that this machine cannot compute counts as nothing, and its
+    files by what they say.
 
     Args:
         rows: in the order of the steps.
@@ -126,8 +127,11 @@ def judge(rows: Sequence[Row]) -> Verdict:
     )
 
     def is_wrong(row: Row) -> bool:
+        if kind_of(row.slot) in LEAVES:
+            # TFDV's own files differ by its version and platform; what they say is beside them.
+            return row.how == "different"
         if row.how == "not run here":
-            return kind_of(row.slot) not in LEAVES
+            return True
         return row.how == "different" or (row.how == "other bytes" and not measured)
 
     first = next(filter(is_wrong, rows), None)
