@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.conformance.metadata_claims import ClaimRulesSuite
 from tests.conformance.metadata_datasources import DatasourcesSuite
+from tests.conformance.metadata_environments import EnvironmentsSuite
 from tests.conformance.metadata_executions import ExecutionsSuite
 from tests.conformance.metadata_opening import OpeningSuite
 from tests.conformance.metadata_pipelines import PipelinesSuite
@@ -41,6 +42,7 @@ __all__ = [
 class MetadataStoreSuite(
     PipelinesSuite,
     RunsSuite,
+    EnvironmentsSuite,
     ProgressSuite,
     ExecutionsSuite,
     WhyQueriesSuite,

@@ -210,6 +210,6 @@ class ProgressSuite(MetadataStoreFixtures):
             assert store.find_cached(["cache-1"])[0].execution_id == execution.id
             (going,) = store.going(PROJECT)
             assert going.run.id == killed.id
-            assert store._fetch(store.sql.revision, {})[0][0] == "0002" == tables.HEAD
+            assert store._fetch(store.sql.revision, {})[0][0] == "0003" == tables.HEAD
         finally:
             store.dispose()

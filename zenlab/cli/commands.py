@@ -11,12 +11,14 @@ from zenlab.cli.cache_commands import cache
 from zenlab.cli.compare_commands import compare
 from zenlab.cli.config_commands import config
 from zenlab.cli.doctor_commands import doctor
+from zenlab.cli.env_commands import env
 from zenlab.cli.going_commands import cancel, follow_all, watch
 from zenlab.cli.groups import SuggestingGroup
 from zenlab.cli.listing import broken_lines, describe_pipeline, list_pipelines, status_lines
 from zenlab.cli.look_commands import look, schema
 from zenlab.cli.metadata_commands import metadata
 from zenlab.cli.notebook_commands import notebook
+from zenlab.cli.review_commands import diff, eject, reproduce
 from zenlab.cli.step_commands import step
 from zenlab.cli.targets import find_code, find_pipeline, find_run
 from zenlab.cli.why_commands import why
@@ -90,15 +92,26 @@ def run(surface: Surface, target: str, force: tuple[str, ...], latest: bool, on_
 
 
 @zen.command()
-@click.argument("target")
+@click.argument("target", required=False)
 @click.option("--force", metavar="SLOT", multiple=True, help="As if this step were forced.")
+@click.option("--all", "every", is_flag=True, help="Of all pipelines: what a branch recomputes.")
 @click.pass_obj
-def plan(surface: Surface, target: str, force: tuple[str, ...]) -> None:
+def plan(surface: Surface, target: str | None, force: tuple[str, ...], every: bool) -> None:
     """Show what a run of TARGET would execute, without running it."""
     from zenlab.cli.listing import plan_lines
     from zenlab.pipelines.why import explain_next
 
+    if every and (target is not None or force):
+        raise click.UsageError("--all takes all pipelines: give no name, and no --force.")
+    if target is None and not every:
+        raise click.UsageError('Name a pipeline, such as: plan "Pipeline A", or all: plan --all')
     repository = Repository()
+    if target is None:
+        from zenlab.cli.plan_all import every_plan
+
+        for line in every_plan(repository):
+            surface.say(line)
+        return
     pipeline = find_pipeline(target, surface, repository)
     for line in plan_lines(explain_next(pipeline.declared, repository, force=set(force))):
         surface.say(line)
@@ -238,10 +251,14 @@ zen.add_command(cancel)
 zen.add_command(cache)
 zen.add_command(compare)
 zen.add_command(config)
+zen.add_command(diff)
 zen.add_command(doctor)
+zen.add_command(eject)
+zen.add_command(env)
 zen.add_command(look)
 zen.add_command(metadata)
 zen.add_command(notebook)
+zen.add_command(reproduce)
 zen.add_command(schema)
 zen.add_command(step)
 zen.add_command(watch)

@@ -78,9 +78,9 @@ def plain_path(path: str) -> str | None:
         It begins with a slash, or is empty for the folder itself.
 
     Example:
-        >>> plain_path("/home/ada/team/.zenlab/code/" + "0" * 40 + "/trainers/my.py")
+        >>> plain_path("team/.zenlab/code/" + "0" * 40 + "/trainers/my.py")
         '/trainers/my.py'
-        >>> plain_path("/home/ada/team/trainers/my.py")
+        >>> plain_path("team/trainers/my.py")
     """
     found = _PLACE.match(path)
     return None if found is None else path[found.end() :]

@@ -6,6 +6,7 @@ execution counts only if its work key is the one that follows from the outputs c
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from zenlab.engine import keys
 from zenlab.engine.graph import Root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from zenlab.engine.graph import Node
@@ -62,11 +63,42 @@ def make_plan(
         store: where finished executions are found.
         force: slots that are to run whatever is there.
     """
-    cache_keys = lineage_keys(nodes)
-    plan = [PlannedStep(node, cache_keys[node.slot]) for node in nodes]
+    return make_plans([(nodes, force)], store)[0]
+
+
+def make_plans(
+    asked: Sequence[tuple[Sequence[Node], AbstractSet[str]]], store: MetadataStore
+) -> list[Plan]:
+    """Several plans at once, with the statements of one: their questions are asked together.
+
+    Each is what it would be alone: that one would do the work of another does not count.
+
+    Args:
+        asked: the nodes of each plan, and the slots that are forced in it.
+        store: where finished executions are found.
+    """
+    plans: list[Plan] = []
+    for nodes, _ in asked:
+        cache_keys = lineage_keys(nodes)
+        plans.append([PlannedStep(node, cache_keys[node.slot]) for node in nodes])
     found: dict[str, list[CachedExecution]] = {}
-    for row in store.find_cached(list(cache_keys.values())):
+    for row in store.find_cached([step.cache_key for plan in plans for step in plan]):
         found.setdefault(row.cache_key, []).append(row)
+    going = [_resolving(plan, force, found) for plan, (_, force) in zip(plans, asked, strict=True)]
+    waiting = {i: key for i, plan in enumerate(going) if (key := next(plan, None)) is not None}
+    while waiting:
+        done = {row.work_key: row for row in store.find_done(list(waiting.values()))}
+        answered, waiting = waiting, {}
+        for i, key in answered.items():
+            with contextlib.suppress(StopIteration):
+                waiting[i] = going[i].send(done.get(key))
+    return plans
+
+
+def _resolving(
+    plan: Plan, force: AbstractSet[str], found: Mapping[str, list[CachedExecution]]
+) -> Generator[str, CachedExecution | None, None]:
+    """Resolve a plan; it yields a work key where it has to know whether that work has been done."""
     chosen: dict[str, CachedExecution] = {}
     for step in plan:
         slot = step.node.slot
@@ -80,14 +112,13 @@ def make_plan(
             continue
         same_lineage = found.get(step.cache_key, [])
         same_work = [row for row in same_lineage if row.work_key == step.work_key]
-        step.cached = next(iter(same_work or store.find_done([step.work_key])), None)
+        step.cached = same_work[0] if same_work else (yield step.work_key)
         if step.cached is not None:
             chosen[slot] = step.cached
         else:
             step.reason = (
                 "its inputs have new values" if same_lineage else "new code, parameters or data"
             )
-    return plan
 
 
 def lineage_keys(nodes: Sequence[Node]) -> dict[str, str]:

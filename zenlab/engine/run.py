@@ -13,6 +13,7 @@ from zenlab.core import events
 from zenlab.core.errors import GateError, RunCancelledError, ZenlabError
 from zenlab.core.ids import new_id
 from zenlab.engine import keys, record
+from zenlab.engine.environment import record_environment
 from zenlab.engine.failure import described, said
 from zenlab.engine.going import Going
 from zenlab.engine.gone import sweep
@@ -181,6 +182,8 @@ class Runner:
     def _execute(self, state: _State) -> RunRecord:
         """Run what is not all there; the row of the run, which has ended."""
         run = state.run
+        # Before the run's own row: what fails here leaves no run that seems to go on.
+        record_environment(run.id, self._setting)
         self._store.start_run(run)
         first = partial(sweep, self._store, run.project, self._setting.artifacts)
         ttl_ms = self._setting.ttl_ms

@@ -36,6 +36,7 @@ from zenlab.metadata.tables import (
     param,
     pipeline,
     run,
+    run_environment,
     schema_revision,
     step_execution,
 )
@@ -159,6 +160,13 @@ class Statements:
             for paged in (False, True)
         }
         """By (of one pipeline, after the run `before`)."""
+        e = run_environment.c
+        self.add_run_environment = self._insert_new(run_environment, e.run_id)
+        self.run_environments = (
+            select(e.run_id, code.c.source)
+            .select_from(run_environment.join(code, code.c.fingerprint == e.environment))
+            .where(_any_of(e.run_id, "ids"))
+        )
         with_status = of_one.where(_is(c.status)).order_by(*latest_first).limit(1)
         self.latest_run = {False: with_status, True: with_status.where(_is(c.pipeline_digest))}
         """By (of one digest)."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 from zenlab.metadata.claims import ClaimQueries
 from zenlab.metadata.comparing import CompareQueries
 from zenlab.metadata.datasources import DatasourceQueries
+from zenlab.metadata.environments import EnvironmentQueries
 from zenlab.metadata.following import FollowQueries
 from zenlab.metadata.pipelines import PipelineQueries
 from zenlab.metadata.runs import RunQueries
 
 
 class MetadataStore(
-    PipelineQueries, RunQueries, FollowQueries, CompareQueries, ClaimQueries, DatasourceQueries
+    PipelineQueries,
+    RunQueries,
+    EnvironmentQueries,
+    FollowQueries,
+    CompareQueries,
+    ClaimQueries,
+    DatasourceQueries,
 ):
     """The metadata of one project or of many, in one SQL database.
 

@@ -37,10 +37,10 @@ from zenlab.metadata.text import WIDTHS
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of these tables."""
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All revisions that this program can bring up to `HEAD`, oldest first."""
 
 metadata = MetaData()
@@ -157,6 +157,15 @@ run_progress = _table(
 )
 """What a run says of itself while it goes on, and what it is asked. Its row goes when it ends, so
 that this table stays small; a short run never has one."""
+
+run_environment = _table(
+    "run_environment",
+    _int("run_id", pk=True),
+    _text("environment", "fingerprint"),
+    rowid=False,
+)
+"""In which environment a run executed its steps: a key of `code`. A table of its own, since a run
+that executes nothing has none, and the row of `run` is written at every run."""
 
 step_execution = _table(
     "step_execution",

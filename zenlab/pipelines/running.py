@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from zenlab.core.workspace import Workspace
     from zenlab.engine.fingerprint import Fingerprint
+    from zenlab.engine.graph import Node
     from zenlab.metadata import CommitRecord, RunRecord
 
 
@@ -245,10 +246,23 @@ def specified_plan(
         workspace: the repository.
         force: slots to execute whatever the cache has.
     """
+    nodes, forced = to_be_planned(found, workspace, force=force)
+    return make_plan(nodes, workspace.metadata, force=forced)
+
+
+def to_be_planned(
+    found: Specified, workspace: Workspace, *, force: AbstractSet[str] = frozenset()
+) -> tuple[list[Node], set[str]]:
+    """What a plan of a pipeline is made of: its nodes, and the slots to execute anyway.
+
+    Args:
+        found: of `specify`.
+        workspace: the repository.
+        force: slots to execute whatever the cache has.
+    """
     _check_slots(force, found.spec)
     nodes = wire(found.spec, snapshot_of(found.commit, workspace), workspace, found.live)
-    forced = set(force) if found.spec.enable_cache else set(found.spec.steps)
-    return make_plan(nodes, workspace.metadata, force=forced)
+    return nodes, set(force) if found.spec.enable_cache else set(found.spec.steps)
 
 
 def snapshot_of(commit: CommitRecord, workspace: Workspace) -> Dataset:

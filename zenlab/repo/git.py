@@ -9,7 +9,6 @@ import getpass
 import os
 import time
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +22,6 @@ MAX_FILES = 50_000
 
 _TAKEN_OVER = ("refs/heads/", "refs/remotes/", "refs/tags/")
 """What somebody here has named; `refs/pull/` may hold anybody's code."""
-
-_MOST_COMMITS = 20_000
 
 _AMORTISED = 20
 """A clean tree is looked at again after so many times of what the look took: at most 5 %."""
@@ -83,6 +80,11 @@ class GitTree:
     def root(self) -> Path | None:
         """The folder of the work tree."""
         return Path(self._repo.workdir) if self._repo is not None else None
+
+    @property
+    def objects(self) -> Any:
+        """The `pygit2.Repository` of the work tree, for who reads its history; None without Git."""
+        return self._repo
 
     def head(self) -> str | None:
         """The commit that is checked out, as 40 digits; None before the first one."""
@@ -150,38 +152,6 @@ class GitTree:
             if tip == wanted or self._repo.descendant_of(tip, wanted):
                 return True
         return False
-
-    def last_change(self, path: Path) -> str | None:
-        """The commit, of those before HEAD, in which a file became what it is in HEAD; or None.
-
-        Args:
-            path: in the work tree.
-        """
-        import pygit2
-
-        head, root = self.head(), self.root
-        if head is None or root is None:
-            return None
-        name = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(root))).as_posix()
-
-        def blob(commit: Any) -> Any:
-            try:
-                return commit.tree[name].id
-            except KeyError:
-                return None
-
-        order = pygit2.enums.SortMode.TOPOLOGICAL | pygit2.enums.SortMode.TIME
-        wanted = blob(self._repo[head].peel(pygit2.Commit))
-        if wanted is None:
-            return None
-        for commit in islice(self._repo.walk(head, order), _MOST_COMMITS):
-            try:
-                before = [blob(parent) for parent in commit.parents]
-            except KeyError:  # where a shallow clone ends
-                return None
-            if blob(commit) == wanted and wanted not in before:
-                return str(commit.id)
-        return None
 
     def has_commit(self, sha: str) -> bool:
         """Whether a commit is in this clone.

@@ -87,7 +87,14 @@ class Pins:
         repository = self._repository()
         if not isinstance(repository.files, FolderFiles):
             return None
-        return repository.git.last_change(Path(repository.files.path(name)))
+        from zenlab.repo.history import last_change
+        from zenlab.repo.revisions import text_of
+
+        committed = repository.files.committed(name, repository.git)
+        if committed is None:
+            return None
+        text = text_of(committed.encode())
+        return last_change(Path(repository.files.path(name)), repository.git, text.__eq__)
 
     def kept_source(self, code: str) -> str | None:
         """The source of a notebook's function or class that lies beside a pipeline's file.

@@ -9,6 +9,7 @@ the same bytes in a notebook, whoever ran it and whether it came out of the cach
     sparkline, shapes              distributions in a line of text, on one scale
     showable                       which values may be seen
     document, text, html           what a panel says, and the two ways to say it without a script
+    markdown, document_panel       ... in a pull request; a panel of a document alone
     payloads, packing, panel       what is stored, how it is packed, and its budget
     payload_schema                 the JSON schema of it (schema.py is the panel of a schema)
     figure_style, standalone       what figures have in common; a file for people without Jupyter

@@ -6,7 +6,7 @@ reaches (`engine.fingerprint.listing`) by its fingerprint, of notebooks and of m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zenlab.engine.codediff import changed_code, unified
 from zenlab.engine.fingerprint import read_listing
@@ -16,17 +16,28 @@ from zenlab.views.comparison import CodeBlock, CodeDifference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from zenlab.pipelines.compare.targets import Found
-    from zenlab.pipelines.spec import StepSpec
+    from zenlab.pipelines.spec import PipelineSpec, StepSpec
 
 
-def fingerprints(runs: Sequence[Found]) -> set[str]:
+class Labelled(Protocol):
+    """A pipeline under the name that it has in a comparison: a run, or a file of a revision."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+
+    @property
+    def spec(self) -> PipelineSpec:
+        """Its specification."""
+
+
+def fingerprints(runs: Sequence[Labelled]) -> set[str]:
     """The fingerprints of all the users' code in runs."""
     return {code for found in runs for step in found.spec.steps.values() for _, code in _refs(step)}
 
 
 def code_differences(
-    base: Found, others: Sequence[Found], kept: Mapping[str, str]
+    base: Labelled, others: Sequence[Labelled], kept: Mapping[str, str]
 ) -> tuple[CodeDifference, ...]:
     """How the users' code in other runs differs from the baseline's, step by step.
 

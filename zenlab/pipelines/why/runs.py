@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from zenlab.core.workspace import Workspace
-    from zenlab.engine.plan import PlannedStep
+    from zenlab.engine.plan import Plan, PlannedStep
     from zenlab.metadata import CachedExecution, ExecutionRecord, RunRecord
     from zenlab.pipelines.declare import Declared
     from zenlab.pipelines.running import Specified
@@ -68,7 +68,9 @@ def explain_next(
     Raises:
         DoesNotExistException: the pipeline has no such step.
     """
-    return _NextRun(specify(declared, workspace), workspace, force).explain(slot)
+    found = specify(declared, workspace)
+    plan = specified_plan(found, workspace, force=force)
+    return NextRun(found, workspace, plan, force).explain(slot)
 
 
 class _PastRun(Explainer):
@@ -184,17 +186,31 @@ class _PastRun(Explainer):
         }.get(resolved.why, "")
 
 
-class _NextRun(Explainer):
-    """What a run would do now."""
+class NextRun(Explainer):
+    """What a run would do now.
 
-    def __init__(self, found: Specified, workspace: Workspace, force: AbstractSet[str]) -> None:
+    Args:
+        found: the pipeline.
+        workspace: the repository.
+        plan: of it.
+        force: slots to execute whatever the cache has.
+    """
+
+    def __init__(
+        self,
+        found: Specified,
+        workspace: Workspace,
+        plan: Plan,
+        force: AbstractSet[str] = frozenset(),
+    ) -> None:
         super().__init__(workspace, found.spec, found.spec.name)
-        self.plan = specified_plan(found, workspace, force=force)
+        self.plan = plan
         self.force = force
         self.left_out = _left_out(self.plan)
         self.know_code({mark.digest: read_listing(listing(mark)) for mark in found.marks})
 
     def explain(self, slot: str | None) -> RunWhy:
+        """All steps, or one."""
         wanted = self.wanted(slot, [s.node.slot for s in self.plan])
         self.know_runs(s.cached.run_id for s in self.plan if s.cached is not None)
         chosen = {s.node.slot: s.cached for s in self.plan if s.cached is not None}

@@ -94,6 +94,10 @@ class Explainer(ABC):
         self._runs.update(dict.fromkeys(missing, None))
         self._runs.update(self.workspace.metadata.runs_by_id(missing) if missing else {})
 
+    def know(self, runs: Mapping[int, RunRecord | None]) -> None:
+        """Take runs that somebody has read already; None: it is gone."""
+        self._runs.update(runs)
+
     @abstractmethod
     def note(self, slot: str) -> str:
         """What of a step no comparison can tell; "" if there is nothing."""

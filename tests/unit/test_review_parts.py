@@ -1,0 +1,98 @@
+"""Parts of a review: schema files as text, Markdown that nobody's strings break, code by Git."""
+
+from __future__ import annotations
+
+import pytest
+
+from zenlab.pipelines.review.code import definition
+from zenlab.pipelines.review.schema_text import schema_changes
+from zenlab.views.document import Code, Column, Document, Facts, Table
+from zenlab.views.markdown import markdown, to_markdown
+
+ONE = """
+# a comment
+feature {
+  name: "a"
+  type: INT
+  presence { min_fraction: 1.0 min_count: 1 }
+  int_domain: < min: 0 >
+}
+feature { name: "b, c" type: BYTES domain: "kinds" }
+string_domain { name: "kinds" value: "x" value: "y {z}" }
+default_environment: "TRAINING"
+"""
+
+
+def columns(new: str, old: str = ONE) -> tuple[str, ...]:
+    (change,) = schema_changes({"s.pbtxt": old}, {"s.pbtxt": new})
+    return change.columns
+
+
+def test_the_columns_of_a_schema_that_differ():
+    assert schema_changes({"s": ONE}, {"s": ONE}) == ()
+    assert columns(ONE.replace("min_fraction: 1.0", "min_fraction: 0.5")) == (
+        "a: presence.min_fraction: 1.0 -> presence.min_fraction: 0.5",
+    )
+    assert columns(ONE.replace("type: INT", "type: FLOAT").replace("min: 0", "min: 1")) == (
+        "a: type: INT, int_domain.min: 0 -> type: FLOAT, int_domain.min: 1",
+    )
+    assert columns(ONE.replace('value: "y {z}"', 'value: "y" value: "w"')) == (
+        'string domain kinds: value: "y {z}" -> value: "y", value: "w"',
+    )
+    assert columns(ONE.replace('name: "b, c" type: BYTES domain: "kinds"', 'name: "d"')) == (
+        "- b, c (BYTES)",
+        "+ d",
+    )
+    assert columns(ONE.replace("# a comment", "")) == (
+        "only its comments, its order or its layout",
+    )
+    assert columns(ONE.replace('"TRAINING"', '"SERVING"')) == (
+        'default environment: "TRAINING" -> "SERVING"',
+    )
+    (gone,) = schema_changes({"s": ONE}, {})
+    assert gone.how == "removed"
+    assert gone.columns[0] == "- a (INT)"
+
+
+@pytest.mark.parametrize("text", ["feature {", "}", "b: [1, 2", '"', "x {" * 5000, "feature"])
+def test_a_broken_schema_stops_nothing(text):
+    assert "- a (INT)" in columns(text)
+
+
+def test_code_fences_are_longer_than_what_they_hold():
+    out = to_markdown(Document("t", (Code(("+````", "\u202eabc")),)))
+    assert out == "## t\n\n`````diff\n+````\n\\u202eabc\n`````\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "written"),
+    [
+        ("roc_auc 0.73 -> 0.74", "roc_auc 0.73 -> 0.74"),
+        ("_x_ a_b", r"\_x\_ a_b"),
+        ("- item", r"\- item"),
+        ("1. item", r"1\. item"),
+        ("1.5 of 3", "1.5 of 3"),
+        ("http://a.b www.a.b", r"http\://a.b www\.a.b"),
+        ("[a](b) `c` <d>", r"\[a\](b) \`c\` \<d>"),
+        ("a\nb", r"a\\nb"),
+        ("@team/x #1", "@<!-- -->team/x \\#<!-- -->1"),
+    ],
+)
+def test_text_means_nothing_to_markdown(raw, written):
+    assert markdown(raw) == written
+
+
+def test_cells_keep_their_columns():
+    table = Table((Column("a|b"), Column("n", "right")), ((("x", "y"), "1|2"),))
+    assert to_markdown(Document("t", (table, Facts((("k", "v"),))))).splitlines()[2:5] == [
+        r"| a\|b | n |",
+        "| --- | ---: |",
+        r"| x<br>y | 1\|2 |",
+    ]
+
+
+def test_the_last_definition_counts_and_others_are_none():
+    text = "def f():\n    return 1\n\nclass f:\n    x = 1\n\nf = 3\n"
+    assert definition(text, "m.f") == "class f:\n    x = 1"
+    assert definition(text, "m.g") is None
+    assert definition("def (", "m.f") is None

@@ -1,0 +1,245 @@
+"""The users' own code of a pipeline as statements of one module.
+
+Code of a notebook is kept as a program (a bundle); of a module, what its fingerprint reaches is
+kept as a listing, and its imports are those of its file.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from zenlab.engine.fingerprint import read_listing
+from zenlab.pipelines.notebook_source import NOTEBOOK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from zenlab.core.workspace import Workspace
+    from zenlab.engine.fingerprint import Reached
+
+RESERVED = frozenset({"rows", "splits", "examples", "model", "train", "main", "pd", "np", "Path"})
+"""Names that the script gives to things of its own."""
+
+
+class Unwritable(Exception):
+    """Some code cannot be put into a script; the message is the reason."""
+
+
+class UserCode:
+    """Collects statements; each definition stands once, and no two of one name.
+
+    Args:
+        workspace: the repository, whose store keeps sources.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._imports: dict[str, None] = {}
+        self._chunks: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+
+    def lines(self) -> list[str]:
+        """All statements: imports, definitions, aliases."""
+        found = [line for line in self._imports if line not in self.future]
+        for chunk in self._chunks.values():
+            found += ["", *chunk.splitlines(), ""]
+        return found + [f"{alias} = {name}" for name, alias in self._aliases.items()]
+
+    @property
+    def future(self) -> list[str]:
+        """The imports that have to stand at the beginning of a file."""
+        return [line for line in self._imports if line.startswith("from __future__ ")]
+
+    def add(self, source: str, code: str, *, is_step: bool = False) -> str:
+        """Take in a function or class; the name by which the script calls it.
+
+        Args:
+            source: `module.Name` or `notebook:Name`.
+            code: its fingerprint.
+            is_step: it is a step by itself, so that a class would have to be called by zenlab.
+
+        Raises:
+            Unwritable: its source is not kept, or does not go beside what is there.
+        """
+        name = source.rpartition(":")[2].rpartition(".")[2]
+        kept = self._workspace.metadata.code(code)
+        if kept is not None:
+            body = _statements(kept.source, name)
+            imports = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
+            chunks = {
+                _bound(s): _text_of(s, kept.source) for s in body if s not in imports and _bound(s)
+            }
+            found = [ast.unparse(s) for s in imports]
+        elif source.startswith(NOTEBOOK):
+            raise Unwritable(f"the source of '{name}' is not kept")
+        else:
+            entries = read_listing(self._workspace.metadata.listings([code]).get(code, ""))
+            if not entries:
+                raise Unwritable(f"the source of '{name}' is not kept")
+            found, chunks = self._of_listing(entries)
+        if is_step and not _is_function(chunks.get(name, "")):
+            raise Unwritable(f"{name} is a class, which zenlab has to call")
+        if any(re.match(r"(from|import) zenlab\b", line) for line in found):
+            raise Unwritable(f"{name} needs zenlab to be run")
+        for bound, text in chunks.items():
+            if self._chunks.get(bound, text) != text:
+                raise Unwritable(f"two different things are called '{bound}'")
+        self._imports.update(dict.fromkeys(found))
+        self._chunks.update(chunks)
+        if name in RESERVED:
+            self._aliases[name] = f"_{name}"
+            return f"_{name}"
+        return name
+
+    def to_read(self, code: str) -> list[str]:
+        """The lines of a source that cannot be run, for a comment; none if it is not kept.
+
+        Args:
+            code: its fingerprint.
+        """
+        entries = read_listing(self._workspace.metadata.listings([code]).get(code, ""))
+        return textwrap.dedent(entries[0].text).rstrip().splitlines() if entries else []
+
+    def arguments(self, name: str) -> list[str]:
+        """The names of the parameters of a function that was added.
+
+        Args:
+            name: as it is defined.
+        """
+        text = self._chunks.get(name.removeprefix("_") if name not in self._chunks else name, "")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef):
+                found = node.args
+                return [a.arg for a in (*found.posonlyargs, *found.args, *found.kwonlyargs)]
+        return []
+
+    def _of_listing(self, entries: Sequence[Reached]) -> tuple[list[str], dict[str, str]]:
+        """Imports and definitions of code in modules, what is called before what calls it."""
+        chunks: dict[str, str] = {}
+        for entry in reversed(entries):
+            name = entry.name.rpartition(".")[2]
+            text = textwrap.dedent(entry.text).strip("\n")
+            if entry.kind == "constant":
+                if not name.isidentifier():  # a default, which stands in its function
+                    continue
+                text = f"{name} = {_literal(entry)}"
+            elif "<locals>" in entry.name or not text:
+                raise Unwritable(f"'{entry.name}' is defined within a function")
+            if chunks.get(name, text) != text:
+                raise Unwritable(f"two different things are called '{name}'")
+            chunks[name] = text
+        used = {name for text in chunks.values() for name in _globals(text)} - chunks.keys()
+        modules = {entry.module for entry in entries}
+        imports: dict[str, None] = {}
+        for file in dict.fromkeys(entry.file for entry in entries if entry.file):
+            for line, bound, target in _imports_of(self._workspace, file):
+                if bound in used and target not in modules:
+                    imports[line] = None
+                    used.discard(bound)
+                elif bound in used:
+                    raise Unwritable(f"it reaches other modules of the repository by '{bound}.'")
+        unknown = sorted(used - vars(builtins).keys())
+        if unknown:
+            raise Unwritable(f"'{unknown[0]}' is neither kept nor imported at the top of its file")
+        return list(imports), chunks
+
+
+def _literal(entry: Reached) -> str:
+    try:
+        ast.literal_eval(entry.text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise Unwritable(f"the value of '{entry.name}' is not kept whole") from None
+    return entry.text
+
+
+def _statements(text: str, name: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(text).body
+    except SyntaxError:
+        raise Unwritable(f"this Python cannot read the source of '{name}'") from None
+
+
+def _is_function(text: str) -> bool:
+    body = ast.parse(text).body
+    return bool(body) and isinstance(body[0], ast.FunctionDef)
+
+
+def _globals(text: str) -> set[str]:
+    """The names that a definition takes from its module."""
+    found: set[str] = set()
+    tables = [symtable.symtable(text, "script", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            is_made = symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+            is_outside = symbol.is_global() if table.get_type() != "module" else not is_made
+            if symbol.is_referenced() and is_outside:
+                found.add(symbol.get_name())
+    return found
+
+
+def _bound(statement: ast.stmt) -> str:
+    """The name that a statement defines; its text, for one that defines none."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return statement.name
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id
+    return ast.unparse(statement)
+
+
+def _text_of(statement: ast.stmt, source: str) -> str:
+    first = statement.lineno
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        first = min([first, *(d.lineno for d in statement.decorator_list)])
+    return "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
+
+
+def _imports_of(workspace: Workspace, file: str) -> Iterable[tuple[str, str, str]]:
+    """The imports at the top of a file: the statement, the name it binds, and of what module."""
+    try:
+        tree = ast.parse((workspace.code_root / file).read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                text = ast.unparse(ast.Import([one]))
+                yield text, one.asname or one.name.partition(".")[0], one.name
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module != "__future__":
+            for one in node.names:
+                text = ast.unparse(ast.ImportFrom(node.module, [one], 0))
+                yield text, one.asname or one.name, node.module or ""
+
+
+def plain_expression(value: Any, code: UserCode) -> str:
+    """Recorded arguments as an expression; functions and classes among them by their names.
+
+    Args:
+        value: plain data with code references.
+        code: takes in what is referred to.
+
+    Raises:
+        Unwritable: code among them cannot be written.
+    """
+    from zenlab.pipelines.declare import CODE
+
+    if isinstance(value, list):
+        return f"[{', '.join(plain_expression(item, code) for item in value)}]"
+    if isinstance(value, dict):
+        if CODE in value:
+            return code.add(value[CODE]["source"], value[CODE]["code"])
+        items = (f"{_key(k)}: {plain_expression(v, code)}" for k, v in value.items())
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124
+        return f'float("{value}")'
+    return repr(value)
+
+
+def _key(key: Any) -> str:
+    return repr(key[1:] if isinstance(key, str) and key.startswith("$$") else key)
