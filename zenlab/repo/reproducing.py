@@ -104,7 +104,8 @@ def reproduce(
         tempfile.TemporaryDirectory(prefix="zenlab-", ignore_cleanup_errors=True) as name,
     ):
         folder = Path(name).resolve()
-        request = _request(repository, spec, folder) | {"snapshot": rows}
+        request = _request(repository, spec, folder)
+        request |= {"snapshot": rows, "as_asked": commit is not None}
         with detached_work_tree(root, found, folder / "tree") as tree:
             new = _run_in(tree, root, repository, request, folder, say, run)
             verdict = _compared(repository, run, new, request)
@@ -150,16 +151,21 @@ def _request(repository: Repository, spec: PipelineSpec, folder: Path) -> dict[s
     refs = [ref for step in spec.steps.values() for ref in code_refs(step.args)]
     refs += [(step.source, step.code) for step in spec.steps.values() if step.code is not None]
     # Of a module, the code is that of the commit, whatever the store keeps under its fingerprint.
-    marks = {code for source, code in refs if source.startswith(NOTEBOOK)}
-    kept = [record for mark in sorted(marks) if (record := repository.metadata.code(mark))]
-    for record in kept:
-        if record.fingerprint not in repository.trusted:
-            raise TrustError(
-                f"'{record.name}' was defined in somebody's notebook; its source came through the "
-                "store and has not been confirmed here.",
-                where=spec.name,
-                hint=f"Read it and confirm it once: zenlab trust {record.fingerprint[:12]}",
-            )
+    names = {code: source for source, code in refs if source.startswith(NOTEBOOK)}
+    kept: dict[str, list[str]] = {}
+    for mark, source in sorted(names.items()):
+        text = repository.kept_source(mark)
+        if text is not None:
+            kept[mark] = [source.removeprefix(NOTEBOOK), text]
+        elif (record := repository.metadata.code(mark)) is not None:
+            if mark not in repository.trusted:
+                raise TrustError(
+                    f"'{record.name}' was defined in somebody's notebook; its source came through "
+                    "the store and has not been confirmed here.",
+                    where=spec.name,
+                    hint=f"Read it and confirm it once: zenlab trust {mark[:12]}",
+                )
+            kept[mark] = [record.name, record.source]
     schemas: dict[str, list[str]] = {}
     for step in spec.steps.values():
         digest = step.args.get("schema")
@@ -168,8 +174,8 @@ def _request(repository: Repository, spec: PipelineSpec, folder: Path) -> dict[s
             schemas |= {digest: ["schema", text]} if text is not None else {}
     return {
         "spec": spec.to_document(),
-        "code": {r.fingerprint: [r.name, r.source] for r in kept},
-        "trusted": {r.fingerprint: r.name for r in kept},
+        "code": kept,
+        "trusted": {mark: name for mark, (name, _) in kept.items()},
         "schemas": schemas,
         "metadata": str(folder / "metadata.db"),
         "artifacts": str(folder / "artifacts"),

@@ -3,7 +3,8 @@
 It is started by `zenlab.repo.reproducing` and reads its request from a file:
 
     spec, snapshot {folder, digest, num_rows, name}, metadata (file), artifacts (folder),
-    code {fingerprint: [name, source]}, trusted {fingerprint: name}, schemas {digest: [name, text]}
+    as_asked (the user has named the commit: no other has the code), code {fingerprint: [name,
+    source]}, trusted {fingerprint: name}, schemas {digest: [name, text]}
 
 What it has to say goes to standard output, a line a step, and its answer into `answer.json` beside
 the request.
@@ -15,6 +16,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,10 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
         metadata=store, artifacts=ArtifactStore(request["artifacts"]), trusted=trusted
     )
     store.put_code(_pairs(request["code"]), schemas=_pairs(request["schemas"]))
+    if request["as_asked"]:
+        steps = {slot: replace(step, pin=None, commit=None) for slot, step in spec.steps.items()}
+        spec = replace(spec, steps=steps)
+        vars(repository)["commit_of"] = lambda _: None
     rows = request["snapshot"]
     snapshot = Dataset(
         lambda: Path(rows["folder"]),
