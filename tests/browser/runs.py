@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">" + "0123456789" * 31 + "\u202egnp.exe"
 QUICKSTART = Path(__file__).resolve().parents[2] / "notebooks" / "quickstart.ipynb"
 MIME = "application/vnd.zenlab.v1+json"
 

@@ -134,7 +134,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   private _show(payload: P): void {
     this._empty();
     this.subject = this._content.subject(payload);
-    this._title.textContent = this._content.title(payload);
+    replace(this._title, this._content.title(payload));
     const refresh = button('Refresh', () => void this._refresh(), {
       'data-action': 'refresh',
       title: 'Ask the kernel for this panel as it is now'

@@ -60,7 +60,7 @@ export function parallel(
       line.parentNode?.append(line);
     }
     const values = scales.map(s => `${s.name} ${s.texts[run] ?? MISSING}`);
-    said.textContent = run >= 0 ? `${labels[run] ?? ''}: ${values.join(' · ')}` : '';
+    replace(said, run >= 0 ? `${labels[run] ?? ''}: ${values.join(' · ')}` : '');
   };
   const chosen = () => choose.selectedIndex - 1;
   const draw = () => {
