@@ -1,11 +1,14 @@
 """The panels of the browser tests: made here for stored notebooks, and by the kernel, which runs
-the same code in a cell."""
+the same code in a cell.
+
+nbformat is imported where it is needed: its checker takes two seconds, in every kernel of a test.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,9 @@ from tests.browser import evaluation_panels
 from tests.statistics_harness import statistics_of
 from zenlab.core.validation import Anomalies, Anomaly, DatasetAnomalies, Drift
 from zenlab.views import AnomaliesPanel, StatisticsPanel
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
 RIGHT_TO_LEFT = "\u202egnp.exe"
@@ -80,13 +86,15 @@ PANELS |= {
 }
 
 
-def notebook(*names: str, change: dict | None = None) -> nbformat.NotebookNode:
+def notebook(*names: str, change: dict | None = None) -> NotebookNode:
     """A notebook as it is stored: a cell a panel, with its output.
 
     Args:
         *names: of `PANELS`.
         change: of each payload, such as another version.
     """
+    import nbformat
+
     cells = [nbformat.v4.new_code_cell("%load_ext zenlab\nfrom tests.browser.panels import *")]
     for name in names:
         bundle = PANELS[name]()._repr_mimebundle_()

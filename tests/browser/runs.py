@@ -6,10 +6,13 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">" + "0123456789" * 31 + "\u202egnp.exe"
 QUICKSTART = Path(__file__).resolve().parents[2] / "notebooks" / "quickstart.ipynb"
@@ -63,21 +66,25 @@ def declare(name, rounds):
 """
 
 
-def stored(which: int = 0) -> nbformat.NotebookNode:
+def stored(which: int = 0) -> NotebookNode:
     """A notebook with a run panel of the quickstart, as it is committed."""
+    import nbformat
+
     content = json.loads(QUICKSTART.read_text("utf-8"))
     outputs = [o for c in content["cells"] for o in c.get("outputs", ())]
     runs = [o for o in outputs if o.get("data", {}).get(MIME, {}).get("panel") == "run"]
     return _notebook(["pass"], [[nbformat.from_dict(runs[which])]])
 
 
-def running(*cells: str) -> nbformat.NotebookNode:
+def running(*cells: str) -> NotebookNode:
     """A notebook that declares pipelines, with more cells, which have not been run."""
     first = "%load_ext zenlab\nfrom tests.browser.runs import *\nrepository(); data = source()"
     return _notebook([first, STEPS, *cells], [[] for _ in range(2 + len(cells))])
 
 
-def _notebook(sources, outputs) -> nbformat.NotebookNode:
+def _notebook(sources, outputs) -> NotebookNode:
+    import nbformat
+
     cells = []
     for i, (text, out) in enumerate(zip(sources, outputs, strict=True)):
         cell = nbformat.v4.new_code_cell(text, outputs=out)
