@@ -9,7 +9,7 @@ import nbformat
 
 from tests.browser.compare_panels import compare_panel
 from tests.browser.panels import PANELS, notebook
-from tests.browser.runs import MIME, stored
+from tests.browser.runs import MIME, QUICKSTART, stored
 
 KINDS = ("statistics", "schema", "anomalies", "evaluation", "run", "compare")
 
@@ -107,6 +107,18 @@ def hostile(*kinds: str) -> nbformat.NotebookNode:
     What zenlab itself stores is cut and escaped before; a notebook can come from anybody.
     """
     return _notebook([(kind, _spoilt(kind)) for kind in kinds or KINDS])
+
+
+def quickstart() -> nbformat.NotebookNode:
+    """What the quickstart has stored: the first panel of each kind."""
+    made = nbformat.read(QUICKSTART, as_version=4)
+    first: dict[str, dict[str, Any]] = {}
+    for cell in made.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if MIME in data:
+                first.setdefault(data[MIME]["panel"], data)
+    return _notebook([(kind, first[kind]) for kind in KINDS])
 
 
 def bundle(kind: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import TimeoutError as Late
@@ -11,7 +12,9 @@ from playwright.sync_api import expect
 from tests.browser.server import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
 
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
@@ -94,7 +97,9 @@ def findings(page: Page, *rules: str) -> list[str]:
 
 # What is scrolled sideways, and can be by the keyboard: code, and a column for each of many runs.
 # The picture of parallel axes cuts names by itself, and holds each whole as the title of its text.
-_BY_DESIGN = ".zen-text, .zen-diff, .zen-runs, .zen-wide-table, .zen-parallel-svg"
+_BY_DESIGN = (
+    ".zen-text, .zen-diff, .zen-runs, .zen-wide-table, .zen-parallel-svg, .zen-compare .zen-facts"
+)
 
 # What is cut off: wider than a box that hides the rest, unless all of it is read by pointing at it
 # (the graph's boxes have one size). What is pushed out: beyond the panel.
@@ -145,3 +150,29 @@ def expect_fits(page: Page) -> None:
         assert not found, "\n".join(
             [f"in the panel of {panel.get_attribute('data-panel')}:", *found]
         )
+
+
+MARGIN = 10
+"""Pixels around a picture."""
+
+
+def picture(panel: Locator, until: Locator, path: Path) -> None:
+    """Take a picture of a panel from its title to the end of a part of it."""
+    page = panel.page
+    panel.scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_timeout(800)  # for the picture only: fonts, charts, the theme's transition
+    whole, last = panel.bounding_box(), until.bounding_box()
+    assert whole is not None
+    assert last is not None
+    end = last["y"] + last["height"]
+    page.screenshot(
+        path=path,
+        clip={
+            "x": whole["x"] - MARGIN,
+            "y": math.floor(whole["y"]) - 2,
+            "width": whole["width"] + MARGIN,
+            "height": math.ceil(end - whole["y"]) + 2,
+        },
+    )

@@ -39,3 +39,16 @@ def test_a_server_without_the_extension_is_told_of_while_a_run_goes_on(open_note
     expect(shown).not_to_contain_text(INSTALL)
     opened.ask("await panel.context.save();")
     assert INSTALL not in (bare_lab.folder / opened.name).read_text("utf-8")
+
+
+def test_a_kernel_with_another_zenlab_is_told_of_in_the_panel(open_notebook):
+    content = notebook("wide")
+    content.cells[0].source += (
+        "\nimport zenlab.notebook.requests as r; r.VERSION = 2; r.__version__ = '9.9'"
+    )
+    opened = open_notebook(content)
+    opened.run_all()
+    opened.statistics.locator("[data-action=more]").click()
+    expect(opened.statistics).to_contain_text("The kernel has zenlab 9.9")
+    # What both know still works.
+    expect(opened.statistics.locator("[data-action=more]")).to_have_count(0)

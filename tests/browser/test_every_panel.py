@@ -1,13 +1,25 @@
 """What holds for every kind of panel in a real browser: see checklist.md."""
 
+from pathlib import Path
+
 from playwright.sync_api import expect
 
-from tests.browser.every_panel import BACKWARDS, KINDS, NAMES, every, hostile
-from tests.browser.looks import NARROW, close_sidebar, expect_fits, findings, open_all, set_theme
+from tests.browser.every_panel import BACKWARDS, KINDS, NAMES, every, hostile, quickstart
+from tests.browser.looks import (
+    NARROW,
+    close_sidebar,
+    expect_fits,
+    findings,
+    open_all,
+    picture,
+    set_theme,
+)
 
 HEIGHT = 12_000
 """So high that JupyterLab has every cell of the notebook in the page."""
 WIDE = 1726
+README = 1016
+"""A window in which a panel has the 838 pixels that GitHub has for a picture."""
 VISIBLE = r"\u202egnp.exe\u202c\u202e"
 """How `BACKWARDS` is shown."""
 STRANGERS = "img, script, iframe, object, embed, a, i"
@@ -63,3 +75,41 @@ def test_hostile_strings_are_text(open_notebook):
     assert page.title() != "hacked"
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
     expect_fits(page)
+
+
+def test_the_quickstart_fits_in_both_themes(open_notebook, request):
+    opened = open_notebook(quickstart())
+    page = opened.page
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    close_sidebar(page)
+    panels = {kind: page.locator(f".zen-{kind}") for kind in KINDS}
+    statistics, run = panels["statistics"], panels["run"]
+    statistics.get_by_role("button", name="Details of dep_delay").click()
+    run.locator('.zen-step[data-slot="evaluator"]').click()
+    feature = statistics.locator(".zen-feature")
+    # What the pictures of the README end with.
+    ends = {
+        **panels,
+        "statistics": feature,
+        "schema": panels["schema"].locator('tr[data-name="origin"]'),
+        "evaluation": panels["evaluation"].locator('tr[data-name="9E"]'),
+        "compare": panels["compare"].locator(".zen-pictures"),
+    }
+    for theme in ("Dark", "Light"):
+        set_theme(page, theme)
+        for width in (NARROW, README, WIDE):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            expect(feature.locator("[data-drawn]")).to_be_visible()
+            expect(panels["evaluation"].locator("[data-drawn]")).to_have_count(4)
+            expect_fits(page)
+            if width != README:
+                assert steps_below_each_other(run) == (width == NARROW)
+            if width == README and (folder := request.config.getoption("--screenshots")):
+                for kind, panel in panels.items():
+                    path = Path(folder) / f"{kind}-{theme.lower()}.png"
+                    picture(panel, ends[kind], path)
+
+
+def steps_below_each_other(run):
+    split, trainer = (run.locator(f'.zen-step[data-slot="{s}"]') for s in ("split", "trainer"))
+    return split.bounding_box()["y"] < trainer.bounding_box()["y"]

@@ -1,7 +1,6 @@
 """Runs in a real browser, over and going on: see checklist.md."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -120,32 +119,3 @@ def test_a_run_that_goes_on_is_stopped(open_notebook):
     panel = opened.page.locator(".zen-run")
     expect(step(panel, "trainer")).to_contain_text("■ interrupted")
     expect(panel).to_contain_text("Run of A: interrupted")
-
-
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_the_run_fits_in_both_themes(open_notebook, theme, request):
-    opened = open_notebook(stored())
-    page, panel = opened.page, opened.page.locator(".zen-run")
-    step(panel, "evaluator").click()
-    page.evaluate(
-        f"""async () => {{
-            const run = (name, args) => window.jupyterapp.commands.execute(name, args);
-            if (window.jupyterapp.shell.leftCollapsed === false) {{
-                await run('application:toggle-left-area');
-            }}
-            await run('apputils:change-theme', {{ theme: 'JupyterLab {theme}' }});
-        }}"""
-    )
-    light = "true" if theme == "Light" else "false"
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
-    for width, size in ((520, "narrow"), (1726, "wide")):
-        page.set_viewport_size({"width": width, "height": 1400})
-        page.wait_for_function(
-            "narrow => { const [a, b] = ['split', 'trainer'].map(s => document.querySelector("
-            "`.zen-step[data-slot=${s}]`).getBoundingClientRect().y); return narrow === (a < b); }",
-            arg=size == "narrow",
-        )
-        assert panel.evaluate("node => node.scrollWidth <= node.clientWidth")
-        if shots := request.config.getoption("--screenshots"):
-            page.wait_for_timeout(500)  # for the picture only
-            panel.screenshot(path=Path(shots) / f"run-{theme.lower()}-{size}.png")
