@@ -46,8 +46,8 @@ format: $(SETUP) ## format the code and apply ruff's safe fixes
 	@$(BIN)/ruff format .
 
 # Jupyter refuses to run as root unless it is told to; root is the usual user of a container.
-lab: $(SETUP) ## JupyterLab in notebooks/
-	@$(BIN)/jupyter lab --notebook-dir=notebooks $$([[ $$EUID != 0 ]] || echo --allow-root)
+lab: $(SETUP) ## JupyterLab with the quickstart
+	@cd notebooks && ../$(BIN)/jupyter lab quickstart.ipynb $$([[ $$EUID != 0 ]] || echo --allow-root)
 
 bench: $(SETUP) ## what is claimed about speed, measured (ONLY="cached steps": these alone)
 	@benchmarks/setup.sh

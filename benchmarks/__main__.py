@@ -21,6 +21,7 @@ NAMES = (
     "steps",
     "table",
     "compare",
+    "paint",
     "flights",
     "roundtrips",
     "remote",

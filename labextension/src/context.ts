@@ -10,6 +10,8 @@ export interface Kernel {
   readonly busy: boolean;
   /** Whether it has answered since it was started, so that it has zenlab. */
   readonly ready: boolean;
+  /** What there is to know of its zenlab, such as that it is newer than this; or nothing. */
+  readonly note?: string;
   /** Ask; a `Failure` is an answer, too. Rejected if the kernel goes away. */
   ask(request: Request): Promise<Answer>;
   /** Be told when `connected`, `busy` or `ready` may have changed; returns how to stop that. */

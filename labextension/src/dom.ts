@@ -6,6 +6,9 @@ export type Child = Node | string | null | undefined | false;
 
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
+/** Attributes that are shown or spoken. */
+const TEXTS = new Set(['aria-label', 'aria-valuetext', 'placeholder', 'title']);
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
@@ -57,7 +60,17 @@ export function checkbox(
 
 /** Replace what is in an element. */
 export function replace(host: Element, ...children: readonly Child[]): void {
-  host.replaceChildren(...present(children));
+  host.replaceChildren(...present(host, children));
+}
+
+const MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Write the marks that turn the direction of the text after them, as `zenlab/views/strings.py`
+ * does: what a notebook or a log holds, anybody may have written. `el` and `replace` do it.
+ */
+export function visible(text: string): string {
+  return text.replace(MARKS, mark => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 let last = 0;
@@ -76,13 +89,54 @@ function fill<E extends Element>(made: E, attributes: Attributes, children: read
     if (value === true) {
       made.setAttribute(name, '');
     } else if (value !== false && value !== null && value !== undefined) {
-      made.setAttribute(name, String(value));
+      const text = String(value);
+      made.setAttribute(name, TEXTS.has(name) ? visible(text) : text);
     }
   }
-  made.append(...present(children));
+  if (made instanceof HTMLOptionElement && !('value' in attributes)) {
+    made.value = children.filter(c => typeof c === 'string').join(''); // not as it is shown
+  }
+  made.append(...present(made, children));
   return made;
 }
 
-function present(children: readonly Child[]): (Node | string)[] {
-  return children.filter((c): c is Node | string => typeof c === 'string' || c instanceof Node);
+function present(host: Element, children: readonly Child[]): (Node | string)[] {
+  const there = children
+    .filter((c): c is Node | string => typeof c === 'string' || c instanceof Node)
+    .map(child => (typeof child === 'string' ? visible(child) : child));
+  if (!(host instanceof HTMLElement) || host instanceof HTMLOptionElement) {
+    return there; // what has no lines to break
+  }
+  return there.flatMap(child => (typeof child === 'string' ? breakable(child) : child));
+}
+
+/** What would push a column out of a narrow panel: a class's name still stands in one line. */
+const LONG = /\S{25,}/gu;
+
+/** Where a name is broken by preference: behind marks, and where its words begin. */
+const SEAM = /(?<=[_.,:;=/\\-])|(?<=\p{Ll})(?=\p{Lu})/u;
+
+/** Never between a letter and its accents, or inside of an emoji. */
+const PIECE = /(?:.(?:\p{M}|\u200d.)*){1,12}/gsu;
+
+/**
+ * A text whose long words can be broken, wherever they stand: `overflow-wrap` would have to be set
+ * on each cell, and breaks short words as well. What is copied is the text as it was.
+ */
+function breakable(text: string): (Node | string)[] {
+  const made: (Node | string)[] = [];
+  let end = 0;
+  for (const { 0: word, index } of text.matchAll(LONG)) {
+    const pieces = word.split(SEAM).flatMap(part => part.match(PIECE) ?? []);
+    const span = document.createElement('span');
+    span.className = 'zen-long';
+    span.append(...pieces.flatMap((piece, i) => (i > 0 ? [wbr(), piece] : [piece])));
+    made.push(text.slice(end, index), span);
+    end = index + word.length;
+  }
+  return end === 0 ? [text] : [...made, text.slice(end)].filter(part => part !== '');
+}
+
+function wbr(): HTMLElement {
+  return document.createElement('wbr');
 }

@@ -17,19 +17,26 @@ const ALIGNS = new Set(['left', 'right']);
  * Show an output without its payload.
  *
  * @param data all MIME types of the output.
+ * @param note why it is no panel.
  */
-export function showStatic(host: HTMLElement, data: Readonly<Record<string, unknown>>): void {
+export function showStatic(
+  host: HTMLElement,
+  data: Readonly<Record<string, unknown>>,
+  note = ''
+): void {
+  const said = note ? [el('p', { class: 'zen-why-static' }, note)] : [];
   const html = joined(data['text/html']);
   if (html) {
     // An inert document: no script of it runs, and nothing is loaded.
     const read = new DOMParser().parseFromString(html, 'text/html');
     host.replaceChildren(
+      ...said,
       el('div', { class: 'jp-RenderedHTMLCommon zen-static' }, ...copies(read.body))
     );
     return;
   }
   const text = joined(data['text/plain']) || 'A newer zenlab made this panel, and stored no table.';
-  host.replaceChildren(el('pre', { class: 'zen-static' }, text));
+  host.replaceChildren(...said, el('pre', { class: 'zen-static' }, text));
 }
 
 function copies(from: Node): Node[] {

@@ -3,6 +3,7 @@
 import type { Kernel as JupyterKernel, Session } from '@jupyterlab/services';
 
 import type { Kernel } from './context';
+import { VERSION } from './payloads';
 import { TARGET } from './protocol';
 import type { Answer, Question, Reply, Request } from './protocol';
 
@@ -37,6 +38,7 @@ export class NotebookKernel implements Kernel {
   private _opened: Promise<void> = Promise.resolve();
   private _last = 0;
   private _ready = false;
+  private _note = '';
 
   constructor(context: SessionContext) {
     this._context = context;
@@ -59,6 +61,10 @@ export class NotebookKernel implements Kernel {
 
   get ready(): boolean {
     return this._ready && this.connected;
+  }
+
+  get note(): string {
+    return this._note;
   }
 
   watch(listener: () => void): () => void {
@@ -118,9 +124,21 @@ export class NotebookKernel implements Kernel {
     this._opened = subshell(kernel, comm).then(() => {
       if (this._comm === comm && !comm.isDisposed) {
         comm.open();
+        void this._greet();
       }
     });
     return comm;
+  }
+
+  /** Whether both ends speak of the same panels: they are installed in two environments. */
+  private async _greet(): Promise<void> {
+    const answer = await this.ask({ type: 'hello' }).catch(() => null);
+    if (answer?.type === 'welcome' && answer.payloads !== VERSION) {
+      this._note =
+        `The kernel has zenlab ${answer.zenlab}, and JupyterLab's extension is of another version: ` +
+        'some of this may not work. Install the same zenlab in both environments.';
+      this._tell();
+    }
   }
 
   private _changed(): void {
@@ -145,6 +163,7 @@ export class NotebookKernel implements Kernel {
     this._comm = null;
     this._kernel = null;
     this._ready = false;
+    this._note = '';
     for (const waiting of this._waiting.values()) {
       waiting.reject(new Error(reason));
     }

@@ -13,6 +13,10 @@ export const MIME_TYPE = 'application/vnd.zenlab.v1+json';
 /** Of a run that goes on: its name, to ask for more by. It is replaced when the run ends. */
 export const LIVE_MIME_TYPE = 'application/vnd.zenlab.live.v1+json';
 
+const OUTDATED =
+  'A newer zenlab made this panel, so it is a table here. In the environment of the Jupyter server: ' +
+  'pip install --upgrade zenlab, then reload the page.';
+
 /** Before a stored widget, which has -10 and cannot be shown without its kernel. */
 export const RANK = -20;
 
@@ -67,7 +71,7 @@ class PanelRenderer extends Widget implements IRenderMime.IRenderer {
     const turn = ++this._turn;
     if (payload === null) {
       this._clear();
-      showStatic(this.node, model.data);
+      showStatic(this.node, model.data, OUTDATED);
       return;
     }
     try {

@@ -23,7 +23,7 @@ from zenlab.views.comparison import (
 )
 
 if TYPE_CHECKING:
-    import nbformat
+    from nbformat import NotebookNode
 
 A, B, C = "Pipeline A#11", "Pipeline B#2", "Shallow trees#1"
 LABELS = (A, B, C)
@@ -168,9 +168,9 @@ def list_panel(number: int = 40) -> ComparePanel:
 PANELS = {"compare": compare_panel, "list": list_panel}
 
 
-def compare_notebook(name: str) -> nbformat.NotebookNode:
+def compare_notebook(name: str) -> NotebookNode:
     """A notebook that stores a comparison; its kernel works in the folder `team`."""
-    import nbformat  # not by the kernel, which draws the panels: it takes 3 s
+    import nbformat  # two seconds, which a kernel does not need
 
     output = nbformat.v4.new_output("display_data", data=PANELS[name]()._repr_mimebundle_())
     first = "%load_ext zenlab\n%cd -q team\nfrom tests.browser.compare_panels import PANELS"

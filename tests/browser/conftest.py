@@ -131,10 +131,12 @@ def open_notebook(browser, lab_tabs, request):
     """Open a notebook in an app: `lab` or `notebook`."""
     used: list[tuple[Tab, str]] = []
 
-    def open_one(content, app="lab", *, server=None):
+    def open_one(content, app="lab", *, server=None, path=None):
+        """`content` is written first; without it, `path` is of a notebook that is there."""
         server = server or request.getfixturevalue("lab")
-        name = f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
-        nbformat.write(content, server.folder / name)
+        name = path or f"{request.node.name.replace('[', '-').replace(']', '')}.ipynb"
+        if content is not None:
+            nbformat.write(content, server.folder / name)
         known = lab_tabs.get(server.url) if app == "lab" else None
         tab = known or Tab(browser)
         used.append((tab, app))
@@ -172,3 +174,9 @@ def open_notebook(browser, lab_tabs, request):
 
 def pytest_addoption(parser):
     parser.addoption("--screenshots", help="a folder for a picture of each panel")
+
+
+def pytest_configure(config):
+    """Tests work in folders of their own: a relative one is of whoever calls pytest."""
+    if folder := config.getoption("--screenshots"):
+        config.option.screenshots = str(config.invocation_params.dir / folder)

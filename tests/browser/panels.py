@@ -1,5 +1,8 @@
 """The panels of the browser tests: made here for stored notebooks, and by the kernel, which runs
-the same code in a cell."""
+the same code in a cell.
+
+nbformat is imported where it is needed: its checker takes two seconds, in every kernel of a test.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from zenlab.core.validation import Anomalies, Anomaly, DatasetAnomalies, Drift
 from zenlab.views import AnomaliesPanel, StatisticsPanel
 
 if TYPE_CHECKING:
-    import nbformat
+    from nbformat import NotebookNode
 
 MANY = 70
 """Columns of numbers: more than a notebook stores."""
@@ -82,14 +85,14 @@ PANELS |= {
 }
 
 
-def notebook(*names: str, change: dict | None = None) -> nbformat.NotebookNode:
+def notebook(*names: str, change: dict | None = None) -> NotebookNode:
     """A notebook as it is stored: a cell a panel, with its output.
 
     Args:
         *names: of `PANELS`.
         change: of each payload, such as another version.
     """
-    import nbformat  # not by the kernel, which draws the panels: it takes 3 s
+    import nbformat
 
     cells = [nbformat.v4.new_code_cell("%load_ext zenlab\nfrom tests.browser.panels import *")]
     for name in names:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    import nbformat
+    from nbformat import NotebookNode
 
-HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">" + "0123456789" * 31 + "\u202egnp.exe"
 QUICKSTART = Path(__file__).resolve().parents[2] / "notebooks" / "quickstart.ipynb"
 MIME = "application/vnd.zenlab.v1+json"
 
@@ -66,7 +66,7 @@ def declare(name, rounds):
 """
 
 
-def stored(which: int = 0) -> nbformat.NotebookNode:
+def stored(which: int = 0) -> NotebookNode:
     """A notebook with a run panel of the quickstart, as it is committed."""
     import nbformat
 
@@ -76,19 +76,19 @@ def stored(which: int = 0) -> nbformat.NotebookNode:
     return _notebook(["pass"], [[nbformat.from_dict(runs[which])]])
 
 
-def running(*cells: str) -> nbformat.NotebookNode:
+def running(*cells: str) -> NotebookNode:
     """A notebook that declares pipelines, with more cells, which have not been run."""
     first = "%load_ext zenlab\nfrom tests.browser.runs import *\nrepository(); data = source()"
     return _notebook([first, STEPS, *cells], [[] for _ in range(2 + len(cells))])
 
 
-def notebook_of(*cells: str) -> nbformat.NotebookNode:
+def notebook_of(*cells: str) -> NotebookNode:
     """A notebook with some cells, which have not been run."""
     return _notebook(list(cells), [[] for _ in cells])
 
 
-def _notebook(sources, outputs) -> nbformat.NotebookNode:
-    import nbformat  # not by the kernel, which imports this module: it takes 3 s
+def _notebook(sources, outputs) -> NotebookNode:
+    import nbformat
 
     cells = []
     for i, (text, out) in enumerate(zip(sources, outputs, strict=True)):

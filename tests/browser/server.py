@@ -8,13 +8,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.request
+import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "zenlab" / "labextension"
 NAME = "zenlab-labextension"
+KERNEL = "Python 3 (ipykernel)"
+"""As ipykernel calls itself: a front end writes the name of its kernel into the notebook."""
 
 _OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {
@@ -31,10 +35,11 @@ class Lab:
 
     Args:
         place: an empty folder.
-        extension: whether it has zenlab's extension.
+        extension: whether it has zenlab's extension; without, it is in an environment of its own.
     """
 
     def __init__(self, place: Path, *, extension: bool = True) -> None:
+        python = sys.executable if extension else _environment_without(place)
         self.folder = place / "notebooks"
         self.data = place / "data"
         self.folder.mkdir(parents=True)
@@ -51,12 +56,13 @@ class Lab:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"),
+                    *(python, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"),
                     *(f"--port={port}", "--ServerApp.port_retries=0", "--allow-root"),
                     *("--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"),
                     "--JupyterNotebookApp.expose_app_in_browser=True",
                     "--LabApp.extension_manager=readonly",
                     f"--ServerApp.root_dir={self.folder}",
+                    f"--LabApp.app_dir={Path(sys.prefix) / 'share' / 'jupyter' / 'lab'}",
                     f"--LabApp.labextensions_path={labextensions}",
                     f"--JupyterNotebookApp.labextensions_path={labextensions}",
                 ],
@@ -121,7 +127,7 @@ class Lab:
         spec.mkdir(parents=True)
         arguments = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         (spec / "kernel.json").write_text(
-            json.dumps({"argv": arguments, "display_name": "Python 3", "language": "python"})
+            json.dumps({"argv": arguments, "display_name": KERNEL, "language": "python"})
         )
 
     def _wait(self) -> None:
@@ -134,6 +140,16 @@ class Lab:
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError(f"JupyterLab does not answer:\n{self.log()}")
+
+
+def _environment_without(place: Path) -> str:
+    """The Python of an environment for the server alone; all packages but zenlab are this one's."""
+    folder = place / "server"
+    venv.create(folder, symlinks=True)
+    packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    (Path(packages) / "packages.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (folder / "etc").symlink_to(Path(sys.prefix) / "etc")  # which of Jupyter's extensions are on
+    return str(folder / "bin" / "python")
 
 
 def chromium() -> str:

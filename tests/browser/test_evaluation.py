@@ -1,15 +1,12 @@
 """Evaluation and schema in a real browser: see checklist.md."""
 
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.evaluation_panels import NEGATIVES, POSITIVES
 from tests.browser.panels import notebook
-from tests.browser.server import ROOT
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 
@@ -24,20 +21,6 @@ def schema_of(opened):
 
 def names(table):
     return table.locator("tr.zen-row").evaluate_all("rows => rows.map(row => row.dataset.name)")
-
-
-def quickstart(*panels):
-    """A notebook of what the quickstart stores."""
-    stored = nbformat.read(ROOT / "notebooks" / "quickstart.ipynb", as_version=4)
-    cells, found = [], set()
-    for cell in stored.cells:
-        for output in cell.get("outputs", []):
-            payload = output.get("data", {}).get("application/vnd.zenlab.v1+json")
-            if payload and payload["panel"] in panels and payload["panel"] not in found:
-                found.add(payload["panel"])
-                cells.append(cell)
-    assert found == set(panels)
-    return nbformat.v4.new_notebook(cells=cells, metadata=stored.metadata)
 
 
 @APPS
@@ -162,47 +145,3 @@ def test_a_schema_is_accepted_with_a_kernel(open_notebook):
     # It is of no pipeline: the kernel says so, and what to do.
     schema.locator("[data-action=refresh]").click()
     expect(schema.get_by_role("alert")).to_contain_text("Next: ")
-
-
-def test_evaluation_and_schema_fit_in_both_themes(open_notebook, request):
-    opened = open_notebook(quickstart("evaluation", "schema"))
-    page = opened.page
-    evaluation, schema = evaluation_of(opened), schema_of(opened)
-    page.evaluate(
-        """async () => {
-            if (window.jupyterapp.shell.leftCollapsed === false) {
-                await window.jupyterapp.commands.execute('application:toggle-left-area');
-            }
-        }"""
-    )
-    for theme in ("Light", "Dark"):
-        page.evaluate(
-            f"window.jupyterapp.commands.execute('apputils:change-theme', "
-            f"{{ theme: 'JupyterLab {theme}' }})"
-        )
-        light = "true" if theme == "Light" else "false"
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
-        for size, width in (("narrow", 520), ("wide", 1726)):
-            page.set_viewport_size({"width": width, "height": 1400})
-            expect(evaluation.locator("[data-drawn]")).to_have_count(4)
-            if shots := request.config.getoption("--screenshots"):
-                for name, panel in (("evaluation", evaluation), ("schema", schema)):
-                    picture(page, panel, Path(shots) / f"{name}-{theme.lower()}-{size}.png")
-            for panel in (evaluation, schema):
-                fits(panel)
-
-
-def fits(panel):
-    """Nothing is wider than its place; charts take a moment to follow."""
-    for node in (panel, *panel.locator(".zen-scroll").all()):
-        wide = "node => node.scrollWidth <= node.clientWidth + 1"
-        panel.page.wait_for_function(wide, arg=node.element_handle(), timeout=5000)
-
-
-def picture(page, panel, path):
-    size = page.viewport_size
-    page.set_viewport_size({**size, "height": int(panel.bounding_box()["height"]) + 400})
-    panel.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)  # for the picture only: fonts, and the theme's transition
-    panel.screenshot(path=path)
-    page.set_viewport_size(size)

@@ -1,13 +1,12 @@
 """Statistics and anomalies in a real browser: see checklist.md."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panels import HOSTILE, MANY, notebook
+from tests.browser.panels import MANY, notebook
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 
@@ -194,6 +193,7 @@ def test_a_kernel_that_is_busy_answers_meanwhile_or_the_panel_says_so(open_noteb
 )
 def test_what_the_extension_does_not_know_is_the_static_table(open_notebook, change):
     opened = open_notebook(notebook("statistics", change=change))
+    expect(opened.page.locator(".zen-output")).to_contain_text("A newer zenlab made this panel")
     static = opened.page.locator(".zen-static")
     expect(static).to_contain_text("Columns of numbers")
     expect(static.locator("td", has_text="dep_delay").first).to_be_visible()
@@ -204,60 +204,3 @@ def test_without_the_extension_there_is_the_static_table(open_notebook, bare_lab
     opened = open_notebook(notebook("statistics"), server=bare_lab)
     expect(opened.page.locator(".jp-RenderedHTML")).to_contain_text("Columns of numbers")
     expect(opened.page.locator(".zen-output")).to_have_count(0)
-
-
-def test_hostile_strings_are_text(open_notebook):
-    opened = open_notebook(notebook("statistics", "anomalies"))
-    panel = opened.statistics
-    name = panel.locator(".zen-name", has_text="<img src=x")
-    expect(name).to_be_visible()
-    name.click()
-    expect(panel.locator(".zen-feature [data-drawn]")).to_be_visible()
-    expect(opened.anomalies).to_contain_text(HOSTILE[:30])
-    assert opened.page.locator(".zen-output").locator("img, script, iframe").count() == 0
-    assert opened.page.title() != "hacked"
-
-
-def test_panels_fit_in_both_themes(open_notebook, request):
-    opened = open_notebook(notebook("statistics", "anomalies"))
-    page = opened.page
-    page.set_viewport_size({"width": 1726, "height": 1400})
-    page.evaluate(
-        """() => window.jupyterapp.shell.leftCollapsed
-            || window.jupyterapp.commands.execute('application:toggle-left-area')"""
-    )
-    opened.statistics.get_by_role("button", name="Details of dep_delay").click()
-    for theme in ("Dark", "Light"):  # the server keeps the last one
-        page.evaluate(
-            f"""window.jupyterapp.commands.execute(
-                'apputils:change-theme', {{ theme: 'JupyterLab {theme}' }})"""
-        )
-        light = "true" if theme == "Light" else "false"
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
-        for width in (1726, 520):
-            page.set_viewport_size({"width": width, "height": 1400})
-            expect(opened.statistics.locator("[data-drawn]")).to_be_visible()
-            for panel in (opened.statistics, opened.anomalies):
-                check_fits(panel)
-                if folder := request.config.getoption("--screenshots"):
-                    shoot(panel, Path(folder), theme, width)
-
-
-def check_fits(panel):
-    """Nothing is cut off, nor has to be scrolled to, once the layout has come to rest."""
-    panel.page.wait_for_function(
-        """node => [node, ...node.querySelectorAll('.zen-scroll')].every(
-            part => part.scrollWidth <= part.clientWidth)""",
-        arg=panel.element_handle(),
-    )
-
-
-def shoot(panel, folder, theme, width):
-    page = panel.page
-    page.set_viewport_size({"width": width, "height": int(panel.bounding_box()["height"]) + 400})
-    panel.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)  # for the picture only: fonts, and the theme's transition
-    kind = panel.get_attribute("data-panel")
-    size = "narrow" if width < 1000 else "wide"
-    panel.screenshot(path=folder / f"{kind}-{theme.lower()}-{size}.png")
-    page.set_viewport_size({"width": width, "height": 1400})

@@ -1,12 +1,12 @@
 """Runs in a real browser, over and going on: see checklist.md."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import NARROW, expect_fits, findings
 from tests.browser.runs import MIME, running, stored
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
@@ -88,6 +88,9 @@ def test_a_run_is_followed_and_then_tells_hits_and_misses(open_notebook, app):
     expect(details.locator('[data-part="log"]')).to_contain_text("fitted <img src=x")
     assert opened.page.locator(".zen-output").locator("img, script").count() == 0
     assert opened.page.title() != "hacked"
+    opened.page.set_viewport_size({"width": NARROW, "height": 1000})
+    expect_fits(opened.page)
+    assert "\u202e" not in second.text_content()
 
     # What is stored knows nothing of hits, and is the same whatever came from the cache.
     outputs = [c.outputs for c in saved(opened).cells[2:]]
@@ -104,6 +107,10 @@ def test_a_run_that_goes_on_is_stopped(open_notebook):
     start(opened)
     live = opened.page.locator(".zen-live")
     expect(step(live, "trainer")).to_contain_text("▶ running", timeout=BEGIN)
+    expect(live).to_contain_text("epoch 1 <img src=x")
+    assert findings(opened.page) == []
+    opened.page.set_viewport_size({"width": NARROW, "height": 1000})
+    expect_fits(opened.page)
     live.get_by_role("button", name="Stop the run").click()
     live.get_by_role("button", name="Go on").click()
     live.get_by_role("button", name="Stop the run").click()
@@ -112,35 +119,6 @@ def test_a_run_that_goes_on_is_stopped(open_notebook):
     panel = opened.page.locator(".zen-run")
     expect(step(panel, "trainer")).to_contain_text("■ interrupted")
     expect(panel).to_contain_text("Run of A: interrupted")
-
-
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_the_run_fits_in_both_themes(open_notebook, theme, request):
-    opened = open_notebook(stored())
-    page, panel = opened.page, opened.page.locator(".zen-run")
-    step(panel, "evaluator").click()
-    page.evaluate(
-        f"""async () => {{
-            const run = (name, args) => window.jupyterapp.commands.execute(name, args);
-            if (window.jupyterapp.shell.leftCollapsed === false) {{
-                await run('application:toggle-left-area');
-            }}
-            await run('apputils:change-theme', {{ theme: 'JupyterLab {theme}' }});
-        }}"""
-    )
-    light = "true" if theme == "Light" else "false"
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
-    for width, size in ((520, "narrow"), (1726, "wide")):
-        page.set_viewport_size({"width": width, "height": 1400})
-        page.wait_for_function(
-            "narrow => { const [a, b] = ['split', 'trainer'].map(s => document.querySelector("
-            "`.zen-step[data-slot=${s}]`).getBoundingClientRect().y); return narrow === (a < b); }",
-            arg=size == "narrow",
-        )
-        assert panel.evaluate("node => node.scrollWidth <= node.clientWidth")
-        if shots := request.config.getoption("--screenshots"):
-            page.wait_for_timeout(500)  # for the picture only
-            panel.screenshot(path=Path(shots) / f"run-{theme.lower()}-{size}.png")
 
 
 def test_a_page_that_is_loaded_again_goes_on_with_a_run(open_notebook):

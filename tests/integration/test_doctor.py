@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import tomllib
 import uuid
 from pathlib import Path
 
@@ -218,7 +219,7 @@ def test_the_parent_of_a_kernel_is_its_server(monkeypatch):
 @pytest.mark.parametrize(
     ("extension", "versions", "state", "text"),
     [
-        (None, {"jupyterlab": "4.6"}, "ok", "not installed"),
+        (None, {"jupyterlab": "4.6"}, "notice", "/server/bin/python): pip install zenlab=="),
         ("0.1", {"jupyterlab": "4.6"}, "ok", "JupyterLab extension 0.1"),
         ("0.1", {"jupyterlab": "4.6", "zenlab": "0.0.1"}, "notice", "pip install zenlab=="),
     ],
@@ -233,10 +234,34 @@ def test_the_extension_of_the_server(monkeypatch, extension, versions, state, te
 
 
 def test_the_program_finds_an_extension(tmp_path, monkeypatch):
-    place = tmp_path / "share" / "labextensions" / "zenlab"
+    place = tmp_path / "share" / "labextensions" / doctor_jupyter.EXTENSION
     place.mkdir(parents=True)
     (place / "package.json").write_text('{"version": "9.9"}')
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
     about = doctor_jupyter.ask(sys.executable)
     assert about is not None
     assert about["extension"] == "9.9"
+
+
+@pytest.mark.parametrize(
+    ("extension", "versions", "told"),
+    [
+        (None, {"jupyterlab": "4.6"}, "(/server): pip install zenlab=="),
+        ("0.1", {"jupyterlab": "4.6"}, ""),
+        (None, {"jupyterlab": None, "zenlab": "0.1"}, ""),  # what starts kernels elsewhere
+    ],
+)
+def test_a_kernel_knows_what_its_server_lacks(monkeypatch, extension, versions, told):
+    about = {"python": "3.12", "prefix": "/server", "extension": extension, "versions": versions}
+    monkeypatch.setattr(doctor_jupyter, "_parent", lambda: "/server/bin/python")
+    monkeypatch.setattr(doctor_jupyter, "ask", lambda python: about)
+    hint = doctor_jupyter.hint_without_extension()
+    assert told in hint
+    assert bool(told) == bool(hint)
+
+
+def test_the_name_of_the_extension_is_where_the_wheel_puts_it():
+    root = Path(__file__).resolve().parents[2]
+    wheel = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    places = wheel["targets"]["wheel"]["shared-data"].values()
+    assert f"share/jupyter/labextensions/{doctor_jupyter.EXTENSION}" in places

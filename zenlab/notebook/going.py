@@ -34,6 +34,8 @@ class GoingOn:
     """
 
     def __init__(self) -> None:
+        self.followed = False
+        """Whether a panel in a browser has ever asked: then the extension is there."""
         self._runs: OrderedDict[str, LiveRun] = OrderedDict()
         self._adding = threading.Lock()
 
@@ -47,7 +49,8 @@ class GoingOn:
         return name
 
     def find(self, name: str) -> LiveRun | None:
-        """The run of that name, or None."""
+        """The run of that name, which a panel asks for, or None."""
+        self.followed = True
         return self._runs.get(name)
 
 

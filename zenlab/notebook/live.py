@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import HTML, display
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from zenlab.views import Panel
 
 TICK_SECONDS = 1.0
+
+UNHEARD_TICKS = 3
+"""After so many of them a panel in the browser would have asked how the run goes on."""
 
 
 def watcher_for(ipython: Any) -> Watcher:
@@ -57,6 +61,7 @@ class CellWatcher:
         self._live = LiveRun(refresh=self._refresh)
         self._name = GOING.add(self._live)
         self._findings: list[str] = []
+        self._hint = ""
         self._over = threading.Event()
         self._ticker: threading.Thread | None = None
 
@@ -93,6 +98,7 @@ class CellWatcher:
             self._ticker.join()
 
     def _refresh(self, html: str) -> None:
+        html += self._hint
         shown = {
             "text/plain": repr(HTML(html)),  # type: ignore[no-untyped-call]
             "text/html": html,
@@ -104,8 +110,23 @@ class CellWatcher:
             self._handle.update(shown, raw=True)
 
     def _tick(self) -> None:
+        ticks = 0
         while not self._over.wait(TICK_SECONDS):
+            ticks += 1
+            if ticks == UNHEARD_TICKS and not GOING.followed:
+                self._hint = _hint()
             self._refresh(self._live.html())
+
+
+def _hint() -> str:
+    """Where the server lacks the extension: what to do, as long as the run goes on.
+
+    No other place is seen and not stored: the panel, which replaces this, is the same everywhere.
+    """
+    from zenlab.repo.doctor_jupyter import hint_without_extension
+
+    text = hint_without_extension()
+    return f"<p>{escape(text)}</p>" if text else ""
 
 
 def _nothing() -> Any:

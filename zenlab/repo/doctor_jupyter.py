@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from zenlab.repo.doctor import Check
 
-EXTENSION = "zenlab"
-"""The name of the JupyterLab extension."""
+EXTENSION = "zenlab-labextension"
+"""The name of the JupyterLab extension: its folder among those of a server."""
 
 _TIMEOUT_S = 30
 
@@ -75,7 +75,10 @@ def check_server() -> Iterator[Check]:
     extension = about["extension"]
     if extension is None:
         yield Check(
-            "jupyter server", "ok", "JupyterLab extension: not installed (panels are static)."
+            "jupyter server",
+            "notice",
+            "JupyterLab extension: not installed (panels are static tables).",
+            _install(python),
         )
     elif versions.get("zenlab", __version__) != __version__:
         yield Check(
@@ -88,23 +91,55 @@ def check_server() -> Iterator[Check]:
         yield Check("jupyter server", "ok", f"JupyterLab extension {extension}".rstrip())
 
 
+def hint_without_extension() -> str:
+    """What to do if the server that started this kernel lacks the extension; empty if it has it.
+
+    Empty as well where no server of Jupyter's did: other front ends have no use for it.
+    """
+    python = _parent()
+    about = None if python is None else ask(python)
+    if about is None or about["extension"] is not None:
+        return ""
+    if not {"jupyterlab", "notebook"}.intersection(k for k, v in about["versions"].items() if v):
+        return ""
+    return (
+        "Panels are static tables here: the Jupyter server has no zenlab. "
+        f"{_install(about['prefix'])}"
+    )
+
+
+def _install(python: str) -> str:
+    from zenlab._version import __version__
+
+    return (
+        f"In the server's environment ({python}): pip install zenlab=={__version__}, "
+        "then reload the page."
+    )
+
+
 def find_python() -> str | None:
     """The Python of the server that started this kernel, or of the `jupyter` on PATH."""
-    parent = os.environ.get("JPY_PARENT_PID", "")
-    if parent.isdecimal():
-        try:
-            # Not /proc/.../exe: it would leave the virtual environment.
-            command = Path(f"/proc/{parent}/cmdline").read_bytes().split(b"\0")[0].decode()
-        except (OSError, UnicodeDecodeError):
-            command = ""
-        if Path(command).is_absolute() and "python" in Path(command).name:
-            return command
+    if (parent := _parent()) is not None:
+        return parent
     for program in ("jupyter-lab", "jupyter-notebook", "jupyter-server", "jupyter"):
         beside = Path(sys.executable).with_name(program)
         found = shutil.which(program) or (str(beside) if beside.is_file() else None)
         if found is not None:
             return _interpreter(Path(found))
     return None
+
+
+def _parent() -> str | None:
+    """The Python of the process that started this kernel, as it was called."""
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    if not parent.isdecimal():
+        return None
+    try:
+        # Not /proc/.../exe: it would leave the virtual environment.
+        command = Path(f"/proc/{parent}/cmdline").read_bytes().split(b"\0")[0].decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return command if Path(command).is_absolute() and "python" in Path(command).name else None
 
 
 def ask(python: str) -> dict[str, Any] | None:

@@ -185,7 +185,7 @@ class LivePanel implements LiveHandle {
     }
     this._told = told;
     this._actions.hidden = told.status !== 'running';
-    this._title.textContent = `Run of ${told.pipeline || 'a pipeline'}: ${told.status}`;
+    replace(this._title, `Run of ${told.pipeline || 'a pipeline'}: ${told.status}`);
     const ended = told.steps.filter(s => ENDED.has(s.state)).length;
     const all = told.steps.length;
     const count = all > 0 ? `${ended} of ${all} steps` : 'making the plan';

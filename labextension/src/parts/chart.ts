@@ -1,6 +1,6 @@
 /** Charts by plotly, which is loaded with the first one. */
 
-import { el } from '../dom';
+import { el, visible } from '../dom';
 import { plotly as load } from '../plotly-source';
 
 const SERIES = 7;
@@ -36,9 +36,16 @@ export interface Chart {
   dispose(): void;
 }
 
-/** Anybody's string in a figure: plotly reads a few tags in its texts. */
+const ROOM = 36; // characters of a name in a legend: more would be cut off in a narrow panel
+
+/**
+ * Anybody's string in a figure: plotly reads a few tags in its texts. Of a long one the middle is
+ * left out, since names of a family begin alike; the numbers beside the figure have all of it.
+ */
 export function plain(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('$', '&#36;');
+  const all = Array.from(visible(text));
+  const cut = all.length > ROOM ? [...all.slice(0, ROOM - 13), '…', ...all.slice(-12)] : all;
+  return cut.join('').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('$', '&#36;');
 }
 
 /**

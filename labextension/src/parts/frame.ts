@@ -48,10 +48,12 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   subject: Subject;
   private readonly _content: Content<P>;
   private readonly _title = el('h3', { class: 'zen-title', id: fresh('title') });
+  private readonly _about = el('div', { class: 'zen-about', role: 'status' });
   private readonly _said = el('div', { class: 'zen-said', role: 'status' });
   private readonly _moved: MovedBadge;
   private _disposers: (() => void)[] = [];
   private _disposed = false;
+  private _unwatch: () => void = () => undefined;
 
   constructor(host: HTMLElement, payload: P, context: Context, content: Content<P>) {
     this.context = context;
@@ -69,10 +71,17 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
         el('header', { class: 'zen-header' }, this._title, this.actions),
         this._said,
         this._moved.node,
+        this._about,
         this.body
       )
     );
     this._show(payload);
+    const { kernel } = context;
+    if (kernel !== null) {
+      this._unwatch = kernel.watch(() => {
+        replace(this._about, kernel.note ? el('p', { class: 'zen-note' }, kernel.note) : null);
+      });
+    }
   }
 
   async ask(request: Request, asking = 'Asking the kernel …'): Promise<Answer | null> {
@@ -141,6 +150,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   dispose(): void {
     this._disposed = true;
     this._moved.dispose();
+    this._unwatch();
     this._empty();
   }
 
@@ -152,7 +162,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   private _draw(payload: P): void {
     this._empty();
     this.subject = this._content.subject(payload);
-    this._title.textContent = this._content.title(payload);
+    replace(this._title, this._content.title(payload));
     const refresh = button('Refresh', () => void this._refresh(), {
       'data-action': 'refresh',
       title: 'Ask the kernel for this panel as it is now'

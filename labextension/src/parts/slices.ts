@@ -2,7 +2,7 @@
 
 import { metric, slices as slicesOf } from '../evaluation-model';
 import type { Metric, Slice } from '../evaluation-model';
-import { checkbox, el } from '../dom';
+import { checkbox, el, replace } from '../dom';
 import { count, difference, number, written } from '../numbers';
 import type { LabelResult, SliceTable } from '../payloads';
 import { choice } from './choice';
@@ -127,7 +127,10 @@ class SlicesView {
     this._scale = scale(values, all, this._relative && all !== null);
     const { low, high } = this._scale;
     const marked = all === null ? '' : `, the line is all rows: ${number(all)}`;
-    this._legend.textContent = `${this._metric.value}: bars from ${number(low, 3)} to ${number(high, 3)}${marked}`;
+    replace(
+      this._legend,
+      `${this._metric.value}: bars from ${number(low, 3)} to ${number(high, 3)}${marked}`
+    );
     this._table?.redraw();
   }
 

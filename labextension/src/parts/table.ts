@@ -130,7 +130,7 @@ export class SortableTable<R> {
       });
       cell.append(sort);
     } else {
-      cell.append(column.title);
+      replace(cell, column.title);
     }
     this._headers.push(cell);
     return cell;

@@ -152,7 +152,7 @@ class Parallel {
       line.parentNode?.append(line);
     }
     const values = this._scales.map(s => `${s.name} ${s.texts[run] ?? MISSING}`);
-    this._said.textContent = run >= 0 ? `${this._labels[run] ?? ''}: ${values.join(' · ')}` : '';
+    replace(this._said, run >= 0 ? `${this._labels[run] ?? ''}: ${values.join(' · ')}` : '');
   }
 
   // --------------------------------------------------------------------------- those in ranges
@@ -181,7 +181,7 @@ class Parallel {
     const any = this._ranges.size > 0;
     this._controls.show(this._ranges);
     this._clear.hidden = !any;
-    this._inside.textContent = any ? this._insideText(found) : '';
+    replace(this._inside, any ? this._insideText(found) : '');
     if (tell) {
       this._onRange(any ? found : null);
     }
