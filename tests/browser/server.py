@@ -115,7 +115,7 @@ class Lab:
         folder = place / "labextensions"
         folder.mkdir()
         for known in (Path(sys.prefix) / "share" / "jupyter" / "labextensions").glob("*"):
-            if known.name != NAME:
+            if known.name not in (NAME, "nbdime-jupyterlab"):  # whose fonts Notebook refuses
                 (folder / known.name).symlink_to(known, target_is_directory=True)
         if extension:
             (folder / NAME).symlink_to(EXTENSION, target_is_directory=True)
