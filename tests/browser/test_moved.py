@@ -44,6 +44,7 @@ def test_panels_know_that_their_pipeline_has_moved_on(open_notebook, request):
     schema.locator("[data-action=whole]").click()
     expect(schema.locator(".zen-toolbar .zen-count")).to_have_text("63 columns")
     expect(schema.locator("[data-action=whole]")).to_have_count(0)
+    statistics.locator("[data-action=more]").click()
     statistics.get_by_role("button", name="Details of a", exact=True).click()
     feature = statistics.locator('[data-feature="a"]')
     expect(feature.locator(".legendtext")).to_have_text(["train", "eval"])
@@ -57,7 +58,7 @@ def test_panels_know_that_their_pipeline_has_moved_on(open_notebook, request):
     expect(feature.locator(".legendtext").first).to_have_text("eval")
     feature.get_by_label("Normalised").uncheck()
     expect(feature.locator(".ytick text").last).not_to_have_text(re.compile("%"))
-    picture(request, statistics, "by-slice")
+    picture(request, feature, "by-slice")
     statistics.get_by_label("By slice").select_option("all rows")
     expect(feature.locator(".legendtext")).to_have_text(["train", "eval"])
 

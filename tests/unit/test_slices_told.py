@@ -40,6 +40,7 @@ def test_the_slices_of_a_split_stand_beside_it():
     assert len(found.column.datasets) == 3
     assert found.column.scale, "one scale for all"
     assert all(len(fields(part)[8].split()) == 10 for part in found.column.datasets)
+    assert fields(found.column.drift)[0] in names[1:], "how far a slice is from its split"
     assert by_slice(panel(), "delay", "eval", "carrier").datasets[0] == "eval\t100"
 
 

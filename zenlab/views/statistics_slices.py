@@ -68,7 +68,7 @@ def by_slice(panel: StatisticsPanel, feature: str, split: str, by: str) -> BySli
     rare = sum(_choice(d) == found for d in parts) - len(slices)
     kept = slices[:MOST]
     listed = columns(
-        [_with_hidden(d, hidden) for d in (whole, *kept)],
+        [_as_dataset(d, hidden) for d in (whole, *kept)],
         weighted=bool(panel.statistics.weight),
     )
     column = _named("column", feature, [(short(c.name), c) for c in listed])
@@ -83,10 +83,10 @@ def by_slice(panel: StatisticsPanel, feature: str, split: str, by: str) -> BySli
     )
 
 
-def _with_hidden(d: DatasetStatistics, hidden: frozenset[str]) -> DatasetStatistics:
-    """A column that is sensitive in another split is in this one, too."""
+def _as_dataset(d: DatasetStatistics, hidden: frozenset[str]) -> DatasetStatistics:
+    """A slice under its own name; a column that is sensitive in another split is in it, too."""
     features = [msgspec.structs.replace(f, sensitive=f.name in hidden) for f in d.features]
-    return msgspec.structs.replace(d, features=features)
+    return msgspec.structs.replace(d, name=_label(d) if d.slice else d.name, features=features)
 
 
 def _choice(d: DatasetStatistics) -> str:
