@@ -72,9 +72,7 @@ class Tab:
         self.page.on("pageerror", lambda e: self._errors.append(str(e)))
 
     def _heard(self, message) -> None:
-        # The server sometimes refuses JupyterLab's own fonts, once Notebook was here as well.
-        font = message.location.get("url", "").endswith(".woff2")
-        if message.type == "error" and not font:
+        if message.type == "error":
             self._errors.append(message.text)
 
     def check(self) -> None:
