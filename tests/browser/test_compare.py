@@ -283,7 +283,9 @@ def test_runs_that_are_ticked_are_compared(team, open_notebook, request):
     base.select_option(other)
     panel.get_by_role("button", name=f"Compare with {other}").first.click()
     expect(panel.locator("[data-part^='Data against']")).to_contain_text(f"against {other}")
+    panel.locator("[data-part^='Data against']").evaluate("part => { part.dataset.old = 'yes' }")
     panel.get_by_role("button", name="Refresh").click()
+    expect(panel.locator("[data-old]")).to_have_count(0)  # all of it is drawn again
     expect(panel.get_by_role("group", name="Not stored yet")).to_be_visible()
 
     # The data of both, side by side.
