@@ -229,3 +229,15 @@ def test_the_command_line_runs_what_the_notebook_declared(repository, declare):
     assert "Traceback" not in wrong.stderr
     assert zenlab("nonsense").returncode == 2
     assert Repository().get_pipeline_by_name("Pipeline A").get_status() == "succeeded"
+
+
+def test_a_cell_that_loads_the_extension_can_run_again_in_silence(shell, capsys):
+    for _ in range(3):
+        assert shell.run_cell("%load_ext zenlab\n1 + 1").success
+    assert "already loaded" not in capsys.readouterr().out
+    shell.run_cell("%zen version")
+    assert "zenlab" in capsys.readouterr().out
+    shell.run_line_magic("unload_ext", "zenlab")
+    assert "not loaded" not in capsys.readouterr().out
+    assert shell.run_cell("%load_ext zenlab").success
+    assert capsys.readouterr().out == ""

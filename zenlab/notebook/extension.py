@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.events import register_watcher
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from zenlab.core.events import Watcher
 
 _TARGET = "zenlab"
+_LOAD = re.compile(r"^%load_ext[ \t]+zenlab[ \t]*$", re.MULTILINE)
 _PANEL = ("zenlab.views.panel", "Panel")
 
 
@@ -38,10 +40,31 @@ def load_ipython_extension(ipython: Any) -> None:
     )
     register_watcher(watcher)
     ipython.register_magic_function(zen, magic_kind="line_cell", magic_name="zen")
+    ipython.events.register("pre_run_cell", _loaded_again)
+    _forget_completion(ipython)  # of an earlier load
     ipython.set_hook("complete_command", complete, str_key="%zen")
     if explain_command not in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.append(explain_command)
     _listen(ipython)
+
+
+def _loaded_again(info: Any) -> None:
+    """Let a cell with `%load_ext zenlab` run again without a word.
+
+    IPython prints that it is loaded already, which would stand in a notebook that is run twice from
+    the top, and not in its colleague's.
+    """
+    from IPython.core.getipython import get_ipython
+
+    manager = getattr(get_ipython(), "extension_manager", None)
+    if manager is not None and _LOAD.search(info.raw_cell or ""):
+        manager.loaded.discard("zenlab")
+
+
+def _forget_completion(ipython: Any) -> None:
+    hooks = ipython.strdispatchers.get("complete_command")
+    if hooks is not None:
+        hooks.strs.pop("%zen", None)
 
 
 def _listen(ipython: Any) -> None:
@@ -76,9 +99,9 @@ def unload_ipython_extension(ipython: Any) -> None:
     register_watcher(None)
     for kind in ("line", "cell"):
         ipython.magics_manager.magics[kind].pop("zen", None)
-    hooks = ipython.strdispatchers.get("complete_command")
-    if hooks is not None:
-        hooks.strs.pop("%zen", None)
+    _forget_completion(ipython)
+    if _loaded_again in ipython.events.callbacks["pre_run_cell"]:
+        ipython.events.unregister("pre_run_cell", _loaded_again)
     if explain_command in ipython.input_transformers_cleanup:
         ipython.input_transformers_cleanup.remove(explain_command)
     comms = getattr(getattr(ipython, "kernel", None), "comm_manager", None)
