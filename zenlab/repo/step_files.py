@@ -49,7 +49,7 @@ def write_steps(pipeline: str, file: str, sections: Iterable[Section]) -> str:
         parts.append(f"# %% {slot}: {name}, code {code}{_POSTPONED if later else ''}\n\n{text}\n")
     head = (
         f'# Steps of the pipeline "{pipeline}" that were written in a notebook, with all that they '
-        f"reach.\n# zenlab writes this file and reads it. Commit it with {file}.\n"
+        f"reach.\n# zenlab writes this file and reads it. Commit it with {file}.\n# ruff: noqa\n"
     )
     return "\n\n".join([head + (f"\n{_FUTURE}" if postponed else ""), *parts])
 
