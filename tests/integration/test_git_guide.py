@@ -18,7 +18,7 @@ MARKED = re.compile(
 def test_the_commands_do_what_the_guide_says(branch):  # noqa: F811
     lines = [line for block in MARKED.findall(GUIDE) for line in block.splitlines()]
     commands = [shlex.split(line, comments=True)[1:] for line in lines]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for words in commands:
         # It starts a process that takes its time, and has tests of its own.
         more = ["--help"] if words[0] == "reproduce" else []

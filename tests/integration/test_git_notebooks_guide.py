@@ -60,7 +60,8 @@ def tree(repository):
 
 def test_check_clean_and_hook(tree):
     assert run_command(["notebook", "check", "notebooks"]) == 1
-    clean, hook = blocks("in a repository")
+    check, clean, hook = blocks("in a repository")
+    assert shlex.split(check)[1:] == ["notebook", "check", "notebooks"]
     words = [shlex.split(line, comments=True)[1:] for line in clean.splitlines()]
     assert [run_command(line) for line in words] == [1, 0]
     assert run_command(["notebook", "check", "notebooks"]) == 0
