@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.conftest import git
+from zenlab.cli import run_command
 from zenlab.pipelines.document import load
 from zenlab.repo import Repository
 
@@ -357,3 +359,23 @@ def test_two_versions_live_side_by_side(project, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     assert repository.pinned_code("features.text.label", first).__globals__["FACTOR"] == 1.0
     assert kept.read_text().startswith("FACTOR = 1.0")
+
+
+def test_a_repository_of_another_user(project, capsys):
+    """Git refuses it, as the folder of a stranger; everything that needs no Git goes on."""
+    commit(project)
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    subprocess.run([*sudo, "chown", "-R", "12345", str(project / ".git"), str(project)], check=True)
+    try:
+        said = python(project, DECLARE + "\n    print(pipeline.last.record.findings)")
+        assert "not pinned to a commit, since settings.py is not committed" not in said
+        assert "Git refuses this repository" in said
+        assert steps(project)["trainer"]["source"] == "trainers.my.MyTrainer"
+        for words in (["diff"], ["reproduce", "Pipeline A"]):
+            assert run_command(words) == 1
+            told = capsys.readouterr().err
+            assert "Git refuses this repository" in told
+            assert "Traceback" not in told
+        assert run_command(["status"]) == 0
+    finally:
+        subprocess.run([*sudo, "chown", "-R", str(os.geteuid()), str(project)], check=True)

@@ -183,7 +183,9 @@ class GitTree:
     def _uncommitted(self, path: Path, head: str | None) -> str:
         import pygit2
 
-        if self.root is None or head is None:
+        if self.root is None:
+            return f"cannot be looked for in Git: {self.problem}"
+        if head is None:
             return "is not committed"
         name = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))).as_posix()
         if name.startswith("../") or Path(name).is_absolute():
