@@ -21,7 +21,7 @@ NOT_OURS = (
     "Command 'filebrowser:open-path' not registered.",
 )
 # JupyterLab says so when a notebook is closed before its kernel's last message.
-CLOSING = ("Disposed", "Canceled")
+CLOSING = ("Disposed", "Canceled", "Error: Canceled future for ")
 # The same of a page that was loaded again: it hears the answers to what the page before has asked.
 LOADED_AGAIN = "Comm not found for comm id"
 WAIT = 60_000  # ms: a limit for a machine that others use, never what is measured
@@ -83,7 +83,7 @@ class Tab:
         left = [u for u in asked if not u.startswith(("http://127.0.0.1:", "data:", "blob:"))]
         assert left == [], "these requests would have left the machine"
         assert asked, "no request was seen at all"
-        errors = [e for e in errors if e not in CLOSING and not e.startswith(LOADED_AGAIN)]
+        errors = [e for e in errors if not e.startswith((*CLOSING, LOADED_AGAIN))]
         if "/notebooks/" in self.page.url:
             errors = [e for e in errors if e not in NOT_OURS]
         assert errors == [], "the console has errors"

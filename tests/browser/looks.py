@@ -57,7 +57,9 @@ _FINDINGS = """async ([kinds, rules]) => {
         }
     }
     const read = passes.find(rule => rule.id === 'color-contrast')?.nodes ?? [];
-    return { found, read: read.filter(node => /^<(td|th|p|h3|span|bdi)/.test(node.html)).length };
+    const seen = passes.map(rule => `${rule.id} ${rule.nodes.length}`);
+    const text = read.filter(node => /^<(td|th|p|h3|span|bdi)/.test(node.html));
+    return { seen, found, read: text.length };
 }"""
 
 
@@ -69,6 +71,8 @@ def set_theme(page: Page, theme: str) -> None:
     )
     light = "true" if theme == "Light" else "false"
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    # Above all, for a moment: what is under it cannot be looked at.
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
 
 
 def close_sidebar(page: Page) -> None:
@@ -90,7 +94,9 @@ def findings(page: Page, *rules: str) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     told = page.evaluate(_FINDINGS, [SERIOUS, rules or None])
-    assert told["read"] > 0, "axe-core has looked at the contrast of no text"
+    assert told["read"] > 0, (
+        f"axe-core has looked at the contrast of no text; by rule: {told['seen']}"
+    )
     found: list[str] = told["found"]
     return found
 
