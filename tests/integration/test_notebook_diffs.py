@@ -61,6 +61,7 @@ class Executed:
             extra_arguments=["--IPKernelApp.log_level=40"],
             resources={"metadata": {"path": str(folder)}},
             record_timing=False,
+            coalesce_streams=True,  # a busy kernel may send a line in two pieces
         )
 
     def execute(self, first: int = 0) -> dict[str, Any]:
