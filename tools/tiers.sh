@@ -30,10 +30,11 @@ extension() {
     )
 }
 
-# One process, since there is one server. Always the extension of these sources.
+# Two processes, each with a server and a browser: a page is waited for while another is worked on.
+# Always the extension of these sources.
 browser() {
     ZENLAB_REQUIRE_LABEXTENSION=1 "$bin/python" hatch_build.py || return 1
-    "$bin/python" -m pytest -q tests/browser
+    "$bin/python" -m pytest -q -n 2 --dist loadfile tests/browser
 }
 
 # Every linter runs, whatever the others say.
