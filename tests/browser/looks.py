@@ -150,7 +150,7 @@ def expect_fits(page: Page) -> None:
             page.wait_for_function(
                 f"([node, allowed]) => ({_BEYOND})(node, allowed).length === 0",
                 arg=[node, _BY_DESIGN],
-                timeout=5000,
+                timeout=10_000,
             )
         found: list[str] = panel.evaluate(_BEYOND, _BY_DESIGN)
         assert not found, "\n".join(

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looks import NARROW, expect_fits, findings
+from tests.browser.looks import NARROW, close_sidebar, expect_fits, findings
 from tests.browser.runs import MIME, running, stored
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
@@ -88,6 +88,7 @@ def test_a_run_is_followed_and_then_tells_hits_and_misses(open_notebook, app):
     expect(details.locator('[data-part="log"]')).to_contain_text("fitted <img src=x")
     assert opened.page.locator(".zen-output").locator("img, script").count() == 0
     assert opened.page.title() != "hacked"
+    close_sidebar(opened.page)
     opened.page.set_viewport_size({"width": NARROW, "height": 1000})
     expect_fits(opened.page)
     assert "\u202e" not in second.text_content()
@@ -109,6 +110,7 @@ def test_a_run_that_goes_on_is_stopped(open_notebook):
     expect(step(live, "trainer")).to_contain_text("▶ running", timeout=BEGIN)
     expect(live).to_contain_text("epoch 1 <img src=x")
     assert findings(opened.page) == []
+    close_sidebar(opened.page)
     opened.page.set_viewport_size({"width": NARROW, "height": 1000})
     expect_fits(opened.page)
     live.get_by_role("button", name="Stop the run").click()
