@@ -10,9 +10,8 @@ bin=.venv/bin
 # Threads of scikit-learn that wait for each other give way: several processes share few cores here, and
 # spinning made the quickstart's training five times slower than alone.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
-# A process more than cores, since many tests wait for servers; a file's tests stay together, so that
-# module fixtures are made once.
-pytest=("$bin/python" -m pytest -q -n "${ZENLAB_TEST_PROCESSES:-$(($(getconf _NPROCESSORS_ONLN) + 1))}" --dist loadfile)
+# One process a core; a file's tests stay together, so that module fixtures are made once.
+pytest=("$bin/python" -m pytest -q -n "${ZENLAB_TEST_PROCESSES:-auto}" --dist loadfile)
 
 # The JupyterLab extension: jlpm with the packages of its lock. Without Node its checks are left out while
 # working, and fail in CI.
