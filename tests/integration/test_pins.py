@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.conftest import git
 from zenlab.cli import run_command
+from zenlab.core.errors import CodeError
 from zenlab.pipelines.document import load
 from zenlab.repo import Repository
 
@@ -359,6 +360,14 @@ def test_two_versions_live_side_by_side(project, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     assert repository.pinned_code("features.text.label", first).__globals__["FACTOR"] == 1.0
     assert kept.read_text().startswith("FACTOR = 1.0")
+
+
+def test_a_link_is_no_code(project):
+    """What Git has of it is the path that it leads to."""
+    (project / "linked.py").symlink_to("settings.py")
+    sha = commit(project)
+    with pytest.raises(CodeError, match=r"has no 'linked\.LIMIT'"):
+        Repository(project).pinned_code("linked.LIMIT", sha)
 
 
 def test_a_repository_of_another_user(project, capsys):

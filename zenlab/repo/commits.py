@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_LINK = 0o120000
+
+
 class Commit:
     """A commit whose files can be read.
 
@@ -25,7 +28,7 @@ class Commit:
         self._tree = _commit_object(repo, sha).tree
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file, or None if the commit has no such file.
+        """The bytes of a file, or None if the commit has no such file. No link is followed.
 
         Args:
             path: in the work tree, with slashes.
@@ -34,7 +37,7 @@ class Commit:
             CodeError: the commit has the file, and this clone has not fetched its content.
         """
         found = self._at(path)
-        if found is None or found.type_str != "blob":
+        if found is None or found.type_str != "blob" or found.filemode == _LINK:
             return None
         try:
             data: bytes = found.data

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
+from zenlab.repo.commits import Commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,28 +61,14 @@ class CommitFiles(Revision):
 
     name: str
     commit: str
-    _tree: Any
+    _files: Commit
 
     def read(self, path: PurePosixPath | str) -> str | None:
-        entry = self._entry(path)
-        # A submodule is a commit of another repository, and a symbolic link is not followed.
-        if entry is None or entry.type_str != "blob" or entry.filemode == 0o120000:
-            return None
-        return text_of(entry.data)
+        data = self._files.read(_inside(path))
+        return None if data is None else text_of(data)
 
     def names(self, folder: PurePosixPath | str) -> list[str]:
-        entry = self._entry(folder)
-        if entry is None or entry.type_str != "tree":
-            return []
-        return sorted(e.name for e in entry if e.type_str == "blob")
-
-    def _entry(self, path: PurePosixPath | str) -> Any:
-        if str(path) in ("", "."):
-            return self._tree
-        try:
-            return self._tree[str(path)]
-        except KeyError:
-            return None
+        return sorted(name for name, _ in self._files.folder(_inside(folder)))
 
 
 @dataclass(frozen=True)
@@ -101,6 +88,10 @@ class WorkTreeFiles(Revision):
     def names(self, folder: PurePosixPath | str) -> list[str]:
         place = self.root / folder
         return sorted(p.name for p in place.iterdir() if p.is_file()) if place.is_dir() else []
+
+
+def _inside(path: PurePosixPath | str) -> str:
+    return "" if str(path) == "." else str(path)
 
 
 def text_of(data: bytes) -> str:
@@ -168,7 +159,7 @@ def commit_files(revision: str, git: GitTree) -> CommitFiles:
     digest = str(found.id)
     shown = digest[:_DIGITS]
     name = shown if digest.startswith(revision) else f"{revision} ({shown})"
-    return CommitFiles(name, digest, found.tree)
+    return CommitFiles(name, digest, Commit(repo, digest))
 
 
 def _unknown(revision: str, git: GitTree) -> DoesNotExistException:
@@ -209,4 +200,4 @@ def _merge_base(old: CommitFiles, new: CommitFiles, git: GitTree) -> CommitFiles
     found = commit_files(str(base), git)
     if found.commit == old.commit:
         return old
-    return CommitFiles(f"where they parted ({found.name})", found.commit, found._tree)  # noqa: SLF001 - of this class
+    return replace(found, name=f"where they parted ({found.name})")
