@@ -10,6 +10,7 @@ import os
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from zenlab.core.errors import StoreError
 from zenlab.repo.pipeline_files import PipelineFiles
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class StagedFiles(PipelineFiles):
     def _text(self, path: PurePath) -> str:
         return staged_bytes(self._git, path.as_posix()).decode("utf-8", "replace")
 
-    def _put(self, path: PurePath, text: str) -> Any:
-        raise NotImplementedError
+    def _put(self, path: PurePath, text: str) -> Any:  # noqa: ARG002 - of the base class
+        raise StoreError("What is staged is only read here.", where=self.shown(path))
 
 
 def staged_files(git: Git) -> Callable[[Repository], PipelineFiles]:
