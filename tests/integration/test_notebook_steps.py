@@ -100,6 +100,11 @@ def test_the_file_follows_the_draft(notebook, repository):
     notebook("LIMIT = 0.5")
     notebook(RUN)
     assert kept.read_text() == before
+    # What somebody has edited there is what the cell says again, once it is declared anew.
+    kept.write_text(before.replace("LIMIT = 0.5", "LIMIT = 0.1"))
+    repository._registered.clear()  # as in another process
+    notebook(RUN)
+    assert kept.read_text() == before
     # A copy has the code of its origin, too, though nothing of it was declared with the copy.
     notebook(
         """

@@ -119,8 +119,6 @@ class Pins:
             for source, code in [(step.source, step.code), *code_refs(step.args)]
             if code is not None and source.startswith(NOTEBOOK)
         }
-        if wanted and wanted.keys() <= repository.files.sources_of(spec.name).keys():
-            return
         sections: list[Section] = []
         for code, (slot, name) in wanted.items():
             text = sources[code][1] if code in sources else self._found_source(code)

@@ -82,10 +82,6 @@ class PipelineFiles(ABC):
         """The source of notebook code that lies beside the files, by fingerprint."""
         return {}
 
-    def sources_of(self, name: str) -> dict[str, str]:  # noqa: ARG002 - of subclasses
-        """As `sources`, of one pipeline."""
-        return {}
-
     def keep_sources(self, name: str, sections: Sequence[Section]) -> None:  # noqa: B027
         """Write the source of a pipeline's notebook code beside its file, if Git takes it along.
 
@@ -259,9 +255,6 @@ class FolderFiles(PipelineFiles):
             found.update(self._sources_at(path))
         return found
 
-    def sources_of(self, name: str) -> dict[str, str]:
-        return self._sources_at(self.folder / f"{slug(name)}{SUFFIX}")
-
     def _sources_at(self, path: Path) -> dict[str, str]:
         try:
             stamp = self._stamp(path)
@@ -274,10 +267,13 @@ class FolderFiles(PipelineFiles):
 
     def keep_sources(self, name: str, sections: Sequence[Section]) -> None:
         path = self.folder / f"{slug(name)}{SUFFIX}"
-        if sections:
-            write_atomically(path, write_steps(name, self.path(name).name, sections))
-        else:
+        if not sections:
             path.unlink(missing_ok=True)
+            return
+        text = write_steps(name, self.path(name).name, sections)
+        # By content: another zenlab's words at the top are no reason for a diff.
+        if self._sources_at(path) != read_steps(text):
+            write_atomically(path, text)
 
     def check_access(self) -> None:
         folder = next(p for p in (self.folder, *self.folder.parents) if p.exists())
