@@ -2,13 +2,11 @@
 
 import json
 import platform
-import subprocess
 
 import nbformat
 
 from tests.browser.runs import QUICKSTART
-from tests.browser.server import ROOT
-from tests.integration.conftest import git
+from tests.integration.conftest import copy_of_notebooks, git
 
 MINUTES = 10 * 60_000  # ms: a limit for a machine that others use, never what is measured
 
@@ -19,16 +17,7 @@ def clone_of(folder):
     A front end writes the kernel's version on its own, and `zenlab notebook clean` takes it out
     again, which this test leaves out: it is about what stands in cells and outputs.
     """
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "notebooks", ".gitignore", ".gitattributes"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes((ROOT / name).read_bytes())
+    copy_of_notebooks(folder, ".gitignore", ".gitattributes")
     notebook = folder / "notebooks" / QUICKSTART.name
     document = json.loads(notebook.read_text("utf-8"))
     document["metadata"]["language_info"]["version"] = platform.python_version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from zenlab.steps.trainer import SklearnTrainer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -38,6 +40,21 @@ def git(folder: Path, *args: str) -> str:
     """Run Git in a folder; its output."""
     done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def copy_of_notebooks(folder: Path, *more: str) -> None:
+    """Copy what a clone of the present state of this repository has below `notebooks/`.
+
+    Args:
+        folder: where to.
+        *more: other files of the repository.
+    """
+    known = ["--cached", "--others", "--exclude-standard"]
+    listed = git(ROOT, "ls-files", "-z", *known, "notebooks", *more)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from tests.integration.conftest import git
+from tests.integration.conftest import ROOT, copy_of_notebooks, git
 from tools.demo import execute
 from zenlab.repo import Repository
 
-ROOT = Path(__file__).resolve().parents[2]
 BUDGET = 250_000
 PANEL_BUDGET = 40_000
 
@@ -22,17 +20,7 @@ PANEL_BUDGET = 40_000
 def clone(tmp_path_factory):
     """What a clone of the present state of this repository holds below `notebooks/`."""
     folder = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "notebooks"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
+    copy_of_notebooks(folder)
     git(folder, "init")
     git(folder, "add", "-A")
     git(folder, "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "-m", "all")
