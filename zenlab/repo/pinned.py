@@ -92,10 +92,14 @@ class Tree:
         self.package = package_of(commit.sha)
         self.folder = folder / commit.sha
         self.roots = list(roots)
+        self._own: dict[str, bool] = {}
 
     def looks_in(self, found: Sequence[str]) -> bool:
         """Look first in a folder in which a module was found; whether there is one."""
-        self.roots = list(dict.fromkeys([*found, *self.roots]))
+        roots = list(dict.fromkeys([*found, *self.roots]))
+        if roots != self.roots:
+            self.roots = roots
+            self._own.clear()
         return bool(found)
 
     def roots_of(self, module: str, likely: Sequence[str]) -> list[str]:
@@ -124,11 +128,17 @@ class Tree:
         return None
 
     def has(self, top: str) -> bool:
-        """Whether code of the commit means its own module by a name, and no installed one's."""
-        found = self.find(top)
-        if found is None or top in sys.stdlib_module_names:
-            return False
-        return found[0].endswith(".py") or origin_of_module(top) is Origin.REPOSITORY
+        """Whether code of the commit means its own module by a name, and no installed one's.
+
+        Remembered, since each import statement asks, those in functions at each call.
+        """
+        known = self._own.get(top)
+        if known is None:
+            found = None if top in sys.stdlib_module_names else self.find(top)
+            known = self._own[top] = found is not None and (
+                found[0].endswith(".py") or origin_of_module(top) is Origin.REPOSITORY
+            )
+        return known
 
     def keep(self, path: str, data: bytes) -> Path:
         """Write a file of the commit where tracebacks find it; a damaged one is written again."""
