@@ -121,7 +121,7 @@ class GitTree:
         """
         from zenlab.repo.commits import Commit
 
-        if self._repo is None or sha not in self._repo:
+        if not self.has_commit(sha):
             raise CodeError(
                 f"Commit {sha[:12]} is not in this clone.",
                 where=sha,
@@ -159,7 +159,11 @@ class GitTree:
         Args:
             sha: 40 digits.
         """
-        return self._repo is not None and sha in self._repo
+        if self._repo is None:
+            return False
+        import pygit2
+
+        return isinstance(self._repo.get(sha), pygit2.Commit)
 
     def uncommitted(self, path: Path, head: str | None) -> str:
         """Why a file is not in HEAD as it is in the work tree; "" if it is.
