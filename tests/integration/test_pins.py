@@ -229,13 +229,11 @@ def test_without_a_pin_the_commit_of_the_pipelines_file_has_the_code(project):
     assert steps(project)["trainer"]["source"] == "trainers.my.MyTrainer"
     then = json.loads(python(project, OPEN))
     sha = commit(project, "Code and pipeline in one commit")
-    write(
-        project,
-        {"features/deep/numbers.py": "FACTOR = 5.0\n\n\ndef shift(column):\n    return 2\n"},
-    )
-    commit(project, "Another shift")
-    now = json.loads(python(project, OPEN))
-    assert now["digest"] == then["digest"]
+    for text in ("FACTOR = 5.0\n\n\ndef shift(column):\n    return 2\n", "raise RuntimeError\n"):
+        write(project, {"features/deep/numbers.py": text})
+        commit(project, "Another shift, or none")
+        now = json.loads(python(project, OPEN))
+        assert now["digest"] == then["digest"]
     assert (project / ".zenlab/code" / sha).is_dir()
 
 
@@ -368,6 +366,13 @@ def test_a_link_is_no_code(project):
     sha = commit(project)
     with pytest.raises(CodeError, match=r"has no 'linked\.LIMIT'"):
         Repository(project).pinned_code("linked.LIMIT", sha)
+
+
+def test_a_pin_to_something_else_than_a_commit(project):
+    commit(project)
+    blob = git(project, "rev-parse", "HEAD:settings.py").strip()
+    with pytest.raises(CodeError, match="is not in this clone"):
+        Repository(project).pinned_code("settings.LIMIT", blob)
 
 
 def test_a_repository_of_another_user(project, capsys):

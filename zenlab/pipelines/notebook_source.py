@@ -40,19 +40,20 @@ def from_notebook(name: str, code: str, workspace: Workspace, pipeline: str | No
     source = workspace.kept_source(code)
     if source is None:
         source = _of_store(name, code, workspace)
-    found = _checked(name, code, _module(code, source, None), workspace)
+    found, problem = _run(name, code, source, None, workspace)
     if found is None and pipeline is not None:
         then = workspace.commit_of(pipeline)
         home = workspace.code_home(then) if then is not None else None
         if home is not None:
-            found = _checked(name, code, _module(code, source, home), workspace)
+            found, problem = _run(name, code, source, home, workspace)
     if found is None:
+        why = f" ({type(problem).__name__}: {problem})" if problem is not None else ""
         raise CodeError(
-            f"The kept source of '{name}' does not have the recorded fingerprint {code[:12]}.",
+            f"The kept source of '{name}' does not have the recorded fingerprint {code[:12]}{why}.",
             where=f"{NOTEBOOK}{name}",
             hint="What it imports may have changed, or another version of Python or zenlab reads "
             "it differently: run the cell that defines it.",
-        )
+        ) from problem
     _loaded[code] = found
     return found
 
@@ -78,17 +79,22 @@ def _of_store(name: str, code: str, workspace: Workspace) -> str:
     return source
 
 
-def _checked(name: str, code: str, module: Any, workspace: Workspace) -> Any:
-    """What a module defines under a name, if it has the fingerprint; else None."""
+def _run(
+    name: str,
+    code: str,
+    source: str,
+    home: tuple[str, dict[str, Any]] | None,
+    workspace: Workspace,
+) -> tuple[Any, Exception | None]:
+    """What a source defines under a name, if it has the fingerprint; else None, and an error."""
     from zenlab.engine.fingerprint import fingerprint
 
-    found = getattr(module, name, None)
-    if found is None:
-        raise CodeError(
-            f"The kept source of '{name}' does not define it.", where=f"{NOTEBOOK}{name}"
-        )
-    is_recorded = fingerprint(found, repo_root=workspace.code_root).digest == code
-    return found if is_recorded else None
+    try:
+        found = getattr(_module(code, source, home), name)
+        mark = fingerprint(found, repo_root=workspace.code_root)
+    except Exception as error:  # noqa: BLE001 - such as an import of what is not here any more
+        return None, error
+    return (found if mark.digest == code else None), None
 
 
 def _module(code: str, source: str, home: tuple[str, dict[str, Any]] | None) -> Any:

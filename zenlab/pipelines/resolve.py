@@ -97,9 +97,13 @@ def _from_module(source: str, code: str, home: Home) -> Any:
     found, missing = _pinned(source, code, home)
     if found is not None:
         return found
-    here = in_process(source)
-    if here is not None and _is_recorded(here, code, home):
-        return here
+    here, problem = None, None
+    try:
+        here = in_process(source)
+        if here is not None and _is_recorded(here, code, home):
+            return here
+    except Exception as error:  # noqa: BLE001 - whatever the work tree has may not even import
+        problem = error
     then = home.workspace.commit_of(home.pipeline) if home.pipeline is not None else None
     if then is not None and then != home.commit:
         found, _ = _pinned(source, code, replace(home, commit=then))
@@ -112,6 +116,8 @@ def _from_module(source: str, code: str, home: Home) -> Any:
             where=source,
             hint=missing.hint,
         )
+    if problem is not None:
+        raise problem
     raise CodeError(
         f"The code of '{source}' is not the recorded one (fingerprint {code[:12]})."
         if here is not None
