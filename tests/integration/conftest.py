@@ -12,6 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from tests.integration.leaves import slow  # noqa: F401 - a fixture
 from zenlab.datasources import PandasDatasource
 from zenlab.pipelines import TrainingPipeline
 from zenlab.repo import Repository
@@ -40,6 +41,19 @@ def git(folder: Path, *args: str) -> str:
     """Run Git in a folder; its output."""
     done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def commit(folder: Path, message: str = "work") -> str:
+    """Commit all that is there, even if nothing has changed; the sha."""
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", message, "--allow-empty")
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TFDV is not installed: statistics, which take ten seconds, are left out."""
+    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
 
 
 def copy_of_notebooks(folder: Path, *more: str) -> None:
@@ -100,3 +114,16 @@ def declare(frame: pd.DataFrame) -> Any:
         return pipeline
 
     return make
+
+
+@pytest.fixture
+def branch(repository: Repository, declare: Any) -> Repository:
+    """`main` with Pipeline A; `work` with a copy of it that has another trainer."""
+    declare().run()
+    commit(repository.root, "Pipeline A")
+    git(repository.root, "checkout", "-qb", "work")
+    copied = repository.get_pipeline_by_name("Pipeline A").copy("Pipeline B")
+    copied.add_trainer(SklearnTrainer("DecisionTreeClassifier", max_depth=3))
+    copied.run()
+    commit(repository.root, "Pipeline B")
+    return repository

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from tests.integration.conftest import git
-from tests.integration.test_review import imported
+from tests.integration.repositories import imported
 from zenlab.cli import run_command
 from zenlab.datasources import PandasDatasource
 from zenlab.pipelines import DataPipeline, TrainingPipeline
@@ -28,6 +28,8 @@ from zenlab.steps.transform import BaseTransformStep
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 CODE = '''\
 import math
@@ -64,11 +66,6 @@ def judge(model, examples, raw, factor=1):
     guess = model.predict(rows.filter(regex="_xf$"))
     return {"hits": factor * hits(rows.y_xl.to_numpy(), guess), "rows": float(len(raw["eval"]))}
 '''
-
-
-@pytest.fixture(autouse=True)
-def _without_worker(monkeypatch, tmp_path):
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
 
 
 @pytest.fixture

@@ -19,10 +19,7 @@ from zenlab.engine.environment import (
 )
 from zenlab.pipelines.environments import environment_differences
 
-
-@pytest.fixture(autouse=True)
-def _without_worker(monkeypatch, tmp_path):
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 
 def said(capsys, *words: str) -> str:

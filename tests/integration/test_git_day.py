@@ -27,10 +27,8 @@ DAY = re.compile(r"^## A day\n(.*?)^## ", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
-def ada(repository, frame, monkeypatch):
+def ada(repository, frame, no_worker):
     """A clone with Pipeline A, committed and pushed."""
-    # Statistics take ten seconds in a process of their own, and are not what is tested here.
-    monkeypatch.setenv("ZENLAB_WORKER", str(repository.root.parent / "nothing"))
     folder = repository.root
     frame.to_csv(folder / "toy.csv", index=False)
     (folder / "notebooks").mkdir()

@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-from tests.integration.test_review import _without_worker, branch  # noqa: F401 - fixtures
 from zenlab.cli import run_command
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "git.md").read_text(encoding="utf-8")
@@ -15,7 +14,7 @@ MARKED = re.compile(
 )
 
 
-def test_the_commands_do_what_the_guide_says(branch):  # noqa: F811
+def test_the_commands_do_what_the_guide_says(branch, no_worker):
     lines = [line for block in MARKED.findall(GUIDE) for line in block.splitlines()]
     commands = [shlex.split(line, comments=True)[1:] for line in lines]
     assert len(commands) == 9

@@ -34,11 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = Path("schemas") / "toy.pbtxt"
 
 
-@pytest.fixture
-def no_worker(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
-
-
 def zen(*args):
     """A command in a terminal: its exit code."""
     return run_command(list(args))

@@ -12,6 +12,8 @@ from zenlab.cli import run_command
 from zenlab.pipelines import DataPipeline
 from zenlab.repo import Repository
 
+pytestmark = pytest.mark.usefixtures("no_worker")
+
 
 @pytest.fixture
 def declared(frame):
@@ -57,12 +59,6 @@ def run_panel(pipeline, repository) -> Any:
     spec = repository.specification(pipeline.name)
     run = repository.metadata.latest_run(repository.project, spec.name, digest=spec.digest)
     return RunPanel(summarise(spec, run, repository))
-
-
-@pytest.fixture(autouse=True)
-def _no_worker(tmp_path, monkeypatch):
-    """Statistics take seconds, and nothing here is about them."""
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
-from tests.integration.conftest import cell, git
-from tests.integration.test_pins import commit, python
+from tests.integration.conftest import cell, commit, git
+from tests.integration.scripts import python
 from zenlab.core.errors import AlreadyExistsException, DoesNotExistException, ZenlabError
 from zenlab.repo import Repository
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.conftest import git
+from tests.integration.conftest import commit, git
+from tests.integration.scripts import python
 from zenlab.cli import run_command
 from zenlab.core.errors import CodeError
 from zenlab.pipelines.document import load
@@ -141,24 +142,6 @@ def write(folder: Path, files: dict[str, str]) -> None:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text).lstrip("\n"))
-
-
-def python(folder: Path, script: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout if code == 0 else done.stderr
-
-
-def commit(folder: Path, message: str = "Work") -> str:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", message)
-    return git(folder, "rev-parse", "HEAD").strip()
 
 
 @pytest.fixture

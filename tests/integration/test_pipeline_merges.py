@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.conftest import git
+from tests.integration.conftest import commit, git
 from tests.unit.test_standing import spec
 from zenlab.cli import run_command
 from zenlab.core.errors import AlreadyExistsException, DoesNotExistException, ParameterError
@@ -27,8 +27,7 @@ FILE = "pipelines/pipeline-a.yaml"
 def save(repository: Repository, *specs: PipelineSpec, message: str = "m") -> None:
     for one in specs:
         repository.files.write(one)
-    git(repository.root, "add", "-A")
-    git(repository.root, "commit", "--allow-empty", "-qm", message)
+    commit(repository.root, message)
 
 
 def merge(folder: Path, branch: str) -> int:

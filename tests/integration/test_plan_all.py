@@ -11,10 +11,7 @@ from zenlab.engine.plan import make_plan, make_plans
 from zenlab.pipelines.running import specify, to_be_planned
 from zenlab.steps.trainer import SklearnTrainer
 
-
-@pytest.fixture(autouse=True)
-def _without_worker(monkeypatch, tmp_path):
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 
 def said(capsys) -> list[str]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from tests.integration.conftest import git
-from tests.integration.test_review import commit, imported, state
+from tests.integration.conftest import commit, git
+from tests.integration.repositories import imported, state
 from zenlab.cli import run_command
 from zenlab.core.errors import DoesNotExistException
 from zenlab.datasources import PandasDatasource
@@ -33,6 +33,8 @@ from zenlab.steps.trainer import SklearnTrainer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("no_worker")
+
 CODE = """\
 LIMIT = 1.0
 
@@ -40,12 +42,6 @@ LIMIT = 1.0
 def label(df):
     return df.assign(y=df.a + LIMIT > df.b)
 """
-
-
-@pytest.fixture(autouse=True)
-def _without_worker(monkeypatch, tmp_path):
-    """Statistics take ten seconds in a process of their own, and are not what is tested here."""
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
 
 
 @pytest.fixture

@@ -2,71 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
-import linecache
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from tests.integration.conftest import cell, git
+from tests.integration.conftest import cell, commit, git
+from tests.integration.repositories import imported, state
 from zenlab.cli import run_command
 from zenlab.core.errors import DoesNotExistException, ZenlabError
 from zenlab.datasources import CSVDatasource, PandasDatasource
 from zenlab.pipelines import DataPipeline
 from zenlab.repo import Repository
 from zenlab.repo.revisions import two_sides
-from zenlab.steps.trainer import SklearnTrainer
 
-
-@pytest.fixture(autouse=True)
-def _without_worker(monkeypatch, tmp_path):
-    """Statistics take ten seconds in a process of their own, and are not what is tested here."""
-    monkeypatch.setenv("ZENLAB_WORKER", str(tmp_path / "nothing"))
-
-
-def commit(folder: Path, message: str = "work") -> str:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", message, "--allow-empty")
-    return git(folder, "rev-parse", "HEAD").strip()
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 
 def said(capsys, *words: str) -> str:
     assert run_command(["diff", *words]) == 0, capsys.readouterr().err
     return capsys.readouterr().out
-
-
-def state(folder: Path) -> tuple[str, ...]:
-    """What no look may change: branch, HEAD, index, files."""
-    files = {
-        str(p.relative_to(folder)): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and not {".git", ".zenlab"} & set(p.relative_to(folder).parts)
-    }
-    return (
-        git(folder, "symbolic-ref", "-q", "--short", "HEAD"),
-        git(folder, "rev-parse", "HEAD"),
-        git(folder, "ls-files", "-s"),
-        git(folder, "status", "--porcelain"),
-        git(folder, "worktree", "list"),
-        str(files),
-    )
-
-
-@pytest.fixture
-def branch(repository, declare):
-    """`main` with Pipeline A; `work` with a copy of it that has another trainer."""
-    declare().run()
-    commit(repository.root, "Pipeline A")
-    git(repository.root, "checkout", "-qb", "work")
-    copied = repository.get_pipeline_by_name("Pipeline A").copy("Pipeline B")
-    copied.add_trainer(SklearnTrainer("DecisionTreeClassifier", max_depth=3))
-    copied.run()
-    commit(repository.root, "Pipeline B")
-    return repository
 
 
 def test_a_copy_is_told_by_what_is_another_one_in_it(branch, capsys):
@@ -189,15 +145,6 @@ def test_schema_data_and_code(repository, tmp_path, monkeypatch, capsys):
     assert "transform: late (late_code.py)" in out
     assert "+    return df[df.a > 5]" in out
     assert "(not in this store)" in out
-
-
-def imported(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A module of the test as it is now, whatever was imported before."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.delitem(sys.modules, name, raising=False)
-    importlib.invalidate_caches()
-    linecache.checkcache()
-    return importlib.import_module(name)
 
 
 def test_code_that_was_edited_and_not_run_again_is_told(repository, monkeypatch, capsys):
