@@ -1,8 +1,9 @@
-"""An S3 of the test's own: moto's server, in a thread of this process."""
+"""An S3 of the test's own: moto's application, in threads of this process."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,16 +78,44 @@ class S3Server:
         )
 
 
+class InTurn:
+    """A WSGI application that answers one request after another.
+
+    S3 looks at a condition and writes in one step. moto does these in two, and in a thread for each
+    request: of two that came at once both found the condition to hold, and an object that was being
+    replaced could not be read.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._turn = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        with self._turn:
+            return self._app(environ, start_response)
+
+
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
     """Run a server as long as the block lasts. It listens on 127.0.0.1, at a free port."""
-    from moto.server import ThreadedMotoServer
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    app = InTurn(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
     try:
-        host, port = server.get_host_and_port()
-        yield S3Server(f"http://{host}:{port}")
+        yield S3Server(f"http://127.0.0.1:{server.server_port}")
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
