@@ -161,6 +161,8 @@ def open_notebook(browser, lab_tabs, request):
 
     yield open_one
     for tab, app in used:
+        # A kernel that is still being started would be looked for after it was shut down.
+        tab.page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.isReady")
         # A kernel is a process that the next test would wait for.
         tab.page.evaluate(
             """async () => {
