@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from tests.unit.fingerprint_tree import Tree
 from zenlab.core.errors import CodeError
 from zenlab.engine.fingerprint import fingerprint
+from zenlab.engine.fingerprint.origin import distributions_of, normalised
 
 
 @pytest.fixture
@@ -230,6 +232,16 @@ def test_packages_are_named_and_python_is_not(tree):
     module = tree.load("packaged", text)
     assert fingerprint(module.f).packages == ("numpy", "pandas", "scikit-learn")
     assert fingerprint(module.pure).packages == ()
+
+
+def test_a_module_belongs_to_what_installs_it():
+    """Against Python's own map of everything, which is slow."""
+    for top, names in importlib.metadata.packages_distributions().items():
+        expected = {normalised(name) for name in names}
+        found = set(distributions_of(top))
+        # One that is called as its module is taken without a look at others.
+        assert found in (expected, expected & {normalised(top)}), top
+    assert distributions_of("no_such_package") == distributions_of("") == ()
 
 
 def test_packages_own_functions_and_zenlabs_count_by_name():

@@ -142,21 +142,33 @@ def _distributions(top: str) -> tuple[str, ...]:
 
 
 def _look_up(top: str) -> tuple[str, ...]:
-    """Look for a distribution of the same name first: the map of all takes 50 ms."""
+    """Look at a distribution of the same name first: looking at all takes 30 ms."""
+    if not top:  # code that was executed in a namespace without a name
+        return ()
     try:
         same = importlib.metadata.distribution(top)
     except (importlib.metadata.PackageNotFoundError, ValueError):
         pass
     else:
-        record = same.read_text("RECORD") or ""
-        if re.search(
-            rf"^{re.escape(top)}(/__init__)?\.py|^{re.escape(top)}/", record, re.MULTILINE
-        ):
+        if _installs(same, top):
             return (normalised(str(same.metadata["Name"])),)
     if top in sys.stdlib_module_names:
         return ()
-    everything = importlib.metadata.packages_distributions()
-    return tuple(sorted({normalised(name) for name in everything.get(top, ())}))
+    every = importlib.metadata.distributions()
+    return tuple(sorted({normalised(d.metadata["Name"]) for d in every if _installs(d, top)}))
+
+
+def _installs(distribution: importlib.metadata.Distribution, top: str) -> bool:
+    """Whether a module or package of this name is the distribution's.
+
+    `importlib.metadata.packages_distributions` gives the same answer for every name at once, and
+    takes eight times as long: it makes an object of each line of each RECORD.
+    """
+    declared = (distribution.read_text("top_level.txt") or "").split()
+    if declared:
+        return top in declared
+    record = distribution.read_text("RECORD") or ""
+    return re.search(rf"^{re.escape(top)}[/.]", record, re.MULTILINE) is not None
 
 
 @cache
