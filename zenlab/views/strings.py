@@ -8,6 +8,7 @@ one that says on screen what it is.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 NAME_LENGTH = 60
 """The most characters of a name or a value."""
@@ -68,6 +69,7 @@ def width(text: str) -> int:
     return sum(_columns(c) for c in text)
 
 
+@lru_cache(maxsize=4096)
 def _columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Me", "Mn"):
         return 0
