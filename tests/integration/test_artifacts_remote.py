@@ -20,6 +20,7 @@ from tests.servers.gcs import gcs_server
 from tests.servers.s3 import s3_server
 from zenlab.artifacts import ArtifactStore, Described
 from zenlab.artifacts.progress import Transfer, telling
+from zenlab.artifacts.transfer import PIECE, WORKERS
 from zenlab.core import events
 from zenlab.core.errors import ArtifactError, StepError, StoreError
 
@@ -165,10 +166,14 @@ print(json.dumps([up - before, peak() - before]))
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells the peak")
 @pytest.mark.slow
-@pytest.mark.parametrize(("which", "size"), [("gcs", 80), ("s3", 60)])
+@pytest.mark.parametrize("which", ["gcs", "s3"])
 def test_a_large_artifact_takes_bounded_memory(
-    which: str, size: int, request: pytest.FixtureRequest, tmp_path: Path
+    which: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
+    # Client libraries have a piece twice while they put it together.
+    most = 1.15 * 2 * WORKERS * PIECE / 1e6
+    size = 100
+    assert most < 0.8 * 2 * size, "of two files of this size"
     server = request.getfixturevalue(which)
     url = server.make_bucket(f"m-{uuid.uuid4().hex}")
     done = subprocess.run(
@@ -180,8 +185,8 @@ def test_a_large_artifact_takes_bounded_memory(
     )
     assert done.returncode == 0, done.stderr
     up, down = json.loads(done.stdout)
-    assert up < 1.6 * size, "of two files of this size"
-    assert down < 1.6 * size
+    assert up < most
+    assert down < most
 
 
 @pytest.mark.parametrize(
