@@ -29,6 +29,12 @@ extension() {
     )
 }
 
+# One process more than cores: a fifth of the time these tests wait for servers, processes and clocks.
+integration() {
+    "${pytest[@]}" -n "${ZENLAB_TEST_PROCESSES:-$(($(getconf _NPROCESSORS_ONLN) + 1))}" \
+        tests/integration --reliability=check
+}
+
 # Two processes, each with a server and a browser: a page is waited for while another is worked on.
 # Always the extension of these sources.
 browser() {
@@ -63,7 +69,7 @@ tier() {
     case $1 in
     lint) lint ;;
     unit) unit ;;
-    integration) "${pytest[@]}" tests/integration --reliability=check ;;
+    integration) integration ;;
     reliability) "${pytest[@]}" tests/integration -m reliability --reliability=update ;;
     browser) browser ;;
     wheel) "$bin/python" -m tools.check_wheel ;;
