@@ -20,6 +20,8 @@ HEIGHT = 12_000
 WIDE = 1726
 README = 1016
 """A window in which a panel has the 838 pixels that GitHub has for a picture."""
+HALVES = 1090
+"""A window in which an evaluation has just room for two columns."""
 VISIBLE = r"\u202egnp.exe\u202c\u202e"
 """How `BACKWARDS` is shown."""
 STRANGERS = "img, script, iframe, object, embed, a, i"
@@ -73,8 +75,9 @@ def test_hostile_strings_are_text(open_notebook):
     expect_fits(page)
     assert panels.locator(STRANGERS).count() == 0
     assert page.title() != "hacked"
-    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-    expect_fits(page)
+    for width in (HALVES, WIDE):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        expect_fits(page)
 
 
 def test_the_quickstart_fits_in_both_themes(open_notebook, request):
@@ -97,7 +100,7 @@ def test_the_quickstart_fits_in_both_themes(open_notebook, request):
     }
     for theme in ("Dark", "Light"):
         set_theme(page, theme)
-        for width in (NARROW, README, WIDE):
+        for width in (NARROW, README, HALVES, WIDE):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             expect(feature.locator("[data-drawn]")).to_be_visible()
             expect(panels["evaluation"].locator("[data-drawn]")).to_have_count(4)
