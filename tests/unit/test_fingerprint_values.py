@@ -244,6 +244,17 @@ def test_a_module_belongs_to_what_installs_it():
     assert distributions_of("no_such_package") == distributions_of("") == ()
 
 
+def test_a_module_of_an_egg_without_its_names_belongs_to_it(tmp_path, monkeypatch):
+    egg = tmp_path / "Quaint-1.0.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: Quaint\nVersion: 1.0\n")
+    (egg / "SOURCES.txt").write_text("setup.py\nquaint_code/__init__.py\n")
+    (tmp_path / "quaint_code").mkdir()
+    (tmp_path / "quaint_code" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert distributions_of("quaint_code") == ("quaint",)
+
+
 def test_packages_own_functions_and_zenlabs_count_by_name():
     from zenlab.core.step import Step
 

@@ -167,7 +167,9 @@ def _installs(distribution: importlib.metadata.Distribution, top: str) -> bool:
     declared = (distribution.read_text("top_level.txt") or "").split()
     if declared:
         return top in declared
-    record = distribution.read_text("RECORD") or ""
+    record = distribution.read_text("RECORD")
+    if record is None:  # as an egg has it
+        record = "\n".join(map(str, distribution.files or ()))
     return re.search(rf"^{re.escape(top)}[/.]", record, re.MULTILINE) is not None
 
 
