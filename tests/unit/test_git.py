@@ -134,3 +134,9 @@ def test_without_a_git_identity_jupyterhub_then_the_system(tmp_path, monkeypatch
     assert GitTree(tmp_path).user() == "ann"
     monkeypatch.delenv("JUPYTERHUB_USER")
     assert GitTree(tmp_path).user() == getpass.getuser()
+
+
+def test_a_name_in_another_encoding_stops_nobody(tree):
+    with (tree / ".git" / "config").open("ab") as file:
+        file.write(b"[user]\n\tname = J\xfcrgen\n\temail = j@example.org\n")
+    assert GitTree(tree).user() == "J\ufffdrgen <j@example.org>"

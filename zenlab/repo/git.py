@@ -321,6 +321,9 @@ class GitTree:
             return str(config[name])
         except (KeyError, OSError, ImportError):
             return None
+        except UnicodeDecodeError:  # Git takes any bytes: a name may be in Latin-1
+            values = [entry.raw_value for entry in config if entry.name == name]
+            return values[-1].decode("utf-8", "replace") if values else None
 
 
 def _entries(index: str) -> int:
