@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ def write_step(
 def _module_of(path: str, repository: Repository) -> tuple[Path, str]:
     pure = PurePosixPath(path)
     parts = pure.with_suffix("").parts
-    if pure.suffix != ".py" or not all(part.isidentifier() for part in parts):
+    if pure.suffix != ".py" or not all(map(_is_name, parts)) or parts[-1] == "__init__":
         raise ParameterError(
             f"'{path}' cannot be imported as a module.",
             where="%%zen step",
@@ -93,6 +94,10 @@ def _module_of(path: str, repository: Repository) -> tuple[Path, str]:
             hint="Give it another name, such as my_" + path,
         )
     return repository.root / path, ".".join(parts)
+
+
+def _is_name(part: str) -> bool:
+    return part.isidentifier() and not iskeyword(part)
 
 
 def _defined(cell: str) -> list[str]:
