@@ -368,5 +368,7 @@ def test_the_command_goes_on_after_a_file_that_it_cannot_read(tmp_path, capsys):
     (tmp_path / "a.ipynb").write_text("{")
     path = write(tmp_path / "b.ipynb", code("1", execution={"a": 1}))
     assert run_command(["notebook", "clean", str(tmp_path)]) == 1
-    assert "1 file could not be read" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "1 repair made in 1 of 1 notebook." in out
+    assert "1 file could not be read" in err
     assert clean_file(path).repairs == ()
