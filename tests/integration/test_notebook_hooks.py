@@ -205,6 +205,25 @@ def test_a_hook_of_somebody_else_stays(tree, capsys, text, says):
     assert path.read_text() == text
 
 
+def test_what_somebody_has_added_to_the_hook_is_kept(tree, capsys):
+    path = tree / ".git" / "hooks" / "pre-commit"
+    edited = path.read_text().replace("#!/bin/sh\n", "#!/bin/sh\nmake lint || exit 1\n")
+    for words, name in (("install", "pre-commit.old"), ("remove", "pre-commit.old1")):
+        path.write_text(edited)
+        assert name in hook(words, capsys=capsys)[1]
+        assert path.with_name(name).read_text() == edited
+    assert "kept" not in hook("install", capsys=capsys)[1]
+    assert "kept" not in hook("remove", capsys=capsys)[1]
+
+
+def test_a_hook_that_cannot_be_read_is_somebody_elses(tree, capsys):
+    path = tree / ".git" / "hooks" / "pre-commit"
+    path.unlink()
+    path.mkdir()
+    assert "which zenlab has not made" in hook("status", capsys=capsys)[1]
+    assert "It stays as it is" in hook("install", capsys=capsys)[1]
+
+
 def test_the_folder_that_git_uses_is_used(tree, capsys):
     git(tree, "config", "core.hooksPath", "my hooks")
     status, said = hook("install", capsys=capsys)
