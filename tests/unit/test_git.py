@@ -140,3 +140,15 @@ def test_a_name_in_another_encoding_stops_nobody(tree):
     with (tree / ".git" / "config").open("ab") as file:
         file.write(b"[user]\n\tname = J\xfcrgen\n\temail = j@example.org\n")
     assert GitTree(tree).user() == "J\ufffdrgen <j@example.org>"
+
+
+def test_line_ends_of_windows_are_no_difference(tree):
+    git(tree, "config", "core.autocrlf", "false")
+    (tree / "a.py").write_bytes(b"\xef\xbb\xbfa = 1\r\nb = 2\r\n")
+    git(tree, "commit", "-qam", "two")
+    assert GitTree(tree).committed(tree / "a.py") == "a = 1\nb = 2\n"
+    (tree / "folder").mkdir()
+    (tree / "folder" / "c.py").write_text("")
+    git(tree, "add", ".")
+    git(tree, "commit", "-qm", "three")
+    assert GitTree(tree).committed(tree / "folder") is None
