@@ -153,7 +153,8 @@ def test_a_cell_becomes_a_module_and_the_cache_stays(notebook, repository):
     with pytest.raises(AlreadyExistsException, match="is not committed: writing over it"):
         notebook(again)
     commit(repository.root)
-    notebook(again)
+    said = notebook(again)
+    assert "label.py no longer has: FACTOR, LIMIT, is_high. See: git diff" in said
     assert "frame.a > 1" in (repository.root / "steps_of_mine/label.py").read_text()
     notebook(RUN.replace("In a cell", "Changed"))
     assert notebook("print(pipeline.last.result.steps['transform'].how)").strip() == "executed"

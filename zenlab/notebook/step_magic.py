@@ -71,6 +71,8 @@ def write_step(
         if moved
         else "The cache knows them by what they do: nothing is computed again."
     )
+    if gone := _no_longer(earlier, text):
+        lines.append(f"{path} no longer has: {', '.join(gone)}. See: git diff {path}")
     lines.append(
         f"For others, import them: from {name} import {', '.join(names)}\n"
         f'Commit them: git add {path}; git commit -m "{names[0]}" {path}'
@@ -110,6 +112,17 @@ def _defined(cell: str) -> list[str]:
             where=f"line {error.lineno}",
             hint="Magics and shell commands cannot be part of a module.",
         ) from None
+    found = _names_in(statements)
+    if not found:
+        raise ParameterError(
+            "The cell defines no function and no class.",
+            where="%%zen step",
+            hint="Write the step into the cell: what it uses of other cells comes along.",
+        )
+    return found
+
+
+def _names_in(statements: Iterable[ast.stmt]) -> list[str]:
     found: dict[str, None] = {}
     for statement in statements:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -119,13 +132,17 @@ def _defined(cell: str) -> list[str]:
                 statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             )
             found.update((t.id, None) for t in targets if isinstance(t, ast.Name))
-    if not found:
-        raise ParameterError(
-            "The cell defines no function and no class.",
-            where="%%zen step",
-            hint="Write the step into the cell: what it uses of other cells comes along.",
-        )
     return list(found)
+
+
+def _no_longer(earlier: bytes | None, text: str) -> list[str]:
+    """What a module had that was written over, and has no more."""
+    try:
+        had = _names_in(ast.parse(earlier or b"").body)
+    except (SyntaxError, ValueError):
+        return []
+    has = _names_in(ast.parse(text).body)
+    return [name for name in had if name not in has]
 
 
 def _check_overwrite(file: Path, path: str, repository: Repository, *, force: bool) -> None:
