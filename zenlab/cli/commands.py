@@ -26,6 +26,7 @@ from zenlab.cli.worker_commands import worker
 from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
 from zenlab.pipelines.wiring import KINDS, kind_of
 from zenlab.repo import Repository
+from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
@@ -145,7 +146,8 @@ def show(surface: Surface, target: str) -> None:
     if found is not None:
         surface.show(RunPanel(summarise(spec, found, repository)))
     else:
-        surface.say(f'note: no run of it is in this clone\'s store. Run it: run "{spec.name}"')
+        name = visible(spec.name)
+        surface.say(f'note: no run of it is in this clone\'s store. Run it: run "{name}"')
 
 
 @zen.command()
