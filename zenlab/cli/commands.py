@@ -230,7 +230,8 @@ def trust(surface: Surface, fingerprint: str, yes: bool) -> None:
     """
     repository = Repository()
     record = find_code(fingerprint, repository)
-    surface.say(record.source)
+    for line in record.source.split("\n"):  # codes of a terminal could hide what is confirmed
+        surface.say(visible(line.expandtabs(4)))
     if not yes:
         raise ZenlabError(
             f"This is the source of '{record.name}'. It has not been confirmed.",

@@ -64,4 +64,4 @@ def diff(surface: Surface, old: str, new: str) -> None:
     for pair in pairs:
         surface.say(f"{pair.entry.kind} {pair.entry.name}")
         for line in unified(pair):
-            surface.say(visible(line.expandtabs()))
+            surface.say(visible(line))
