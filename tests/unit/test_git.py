@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from zenlab.core.errors import CodeError
 from zenlab.repo import git as module
 from zenlab.repo.git import GitTree
 
@@ -152,3 +153,14 @@ def test_line_ends_of_windows_are_no_difference(tree):
     git(tree, "add", ".")
     git(tree, "commit", "-qm", "three")
     assert GitTree(tree).committed(tree / "folder") is None
+
+
+def test_a_clone_without_all_contents_knows_their_names(tree):
+    """As `git clone --filter=blob:none` makes it."""
+    blob = subprocess.check_output(["git", "rev-parse", "HEAD:b.py"], cwd=tree, text=True).strip()
+    (tree / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    found = GitTree(tree)
+    commit = found.commit(found.head())
+    assert commit.folder("") == [("a.py", 6), ("b.py", None)]
+    with pytest.raises(CodeError, match="has not been fetched"):
+        commit.read("b.py")
