@@ -98,6 +98,7 @@ def test_no_secret_of_the_notebook_is_written_beside_the_pipeline(notebook, repo
     said = notebook(RUN)
     assert not (repository.root / "pipelines/in-a-cell.steps.py").exists()
     assert "open sesame" not in said
+    assert "'DB_PASSWORD' may be a secret" in said
     notebook("DB_PASSWORD = None")
     notebook(RUN)
     assert "SEP_TOKEN = '<sep>'" in (repository.root / "pipelines/in-a-cell.steps.py").read_text()
