@@ -39,8 +39,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 def git(folder: Path, *args: str) -> str:
     """Run Git in a folder; its output."""
-    done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout
+    done = subprocess.run(["git", *args], cwd=folder, check=True, capture_output=True)
+    return done.stdout.decode("utf-8", "surrogateescape")
 
 
 def commit(folder: Path, message: str = "work") -> str:

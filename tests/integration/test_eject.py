@@ -248,5 +248,9 @@ def test_a_file_that_is_there_is_kept(repository, code, numbers, tmp_path, capsy
     assert run_command(["eject", "Rows", "-o", str(script), "--force"]) == 0
     assert "print(rows)" in script.read_text()
     assert run_command(["eject", "Rows", "--data", "copy"]) == 2
+    assert run_command(["eject", "Rows", "-o", str(tmp_path), "--force"]) == 2
+    assert "is a directory" in capsys.readouterr().err
+    assert run_command(["eject", "Rows", "-o", str(script / "below.py")]) == 1
+    assert capsys.readouterr().err.startswith("ZenlabError: The script cannot be written: ")
     assert run_command(["eject", "Rowz"]) == 1
     assert "Did you mean 'Rows'?" in capsys.readouterr().err

@@ -116,6 +116,28 @@ def test_files_that_are_deleted_or_no_notebooks_are_no_matter(tree):
     assert commit(tree)[0] == 0
 
 
+def test_odd_names_and_links(tree):
+    for name in ("2:a.ipynb", "-a.ipynb", "ü *?[x].ipynb", os.fsdecode(b"caf\xe9.ipynb")):
+        write(tree / name, WHOLE)
+    (tree / "link.ipynb").symlink_to("2:a.ipynb")  # in a commit, the name of the file alone
+    git(tree, "add", "-A")
+    status, said = commit(tree)
+    assert status == 0, said
+    write(tree / "2:a.ipynb", BROKEN)
+    git(tree, "add", "-A")
+    status, said = commit(tree)
+    assert status == 1
+    assert "2:a.ipynb, cell 1, output 1: error error-output" in said
+
+
+def test_a_repository_of_another_user(tree, monkeypatch, capsys):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert run_command(["notebook", "hook", "status"]) == 1
+    said = capsys.readouterr().err
+    assert "git config --global --add safe.directory" in said
+    assert "inside a Git work tree" not in said
+
+
 def test_a_hook_without_its_zenlab_says_what_to_do(tree):
     hook = tree / ".git" / "hooks" / "pre-commit"
     hook.write_text(hook.read_text().replace(sys.executable, "gone/python"))
@@ -181,6 +203,25 @@ def test_a_hook_of_somebody_else_stays(tree, capsys, text, says):
         assert (status, "It stays as it is" in said) == (1, True)
     assert says in hook("install", capsys=capsys)[1]
     assert path.read_text() == text
+
+
+def test_what_somebody_has_added_to_the_hook_is_kept(tree, capsys):
+    path = tree / ".git" / "hooks" / "pre-commit"
+    edited = path.read_text().replace("#!/bin/sh\n", "#!/bin/sh\nmake lint || exit 1\n")
+    for words, name in (("install", "pre-commit.old"), ("remove", "pre-commit.old1")):
+        path.write_text(edited)
+        assert name in hook(words, capsys=capsys)[1]
+        assert path.with_name(name).read_text() == edited
+    assert "kept" not in hook("install", capsys=capsys)[1]
+    assert "kept" not in hook("remove", capsys=capsys)[1]
+
+
+def test_a_hook_that_cannot_be_read_is_somebody_elses(tree, capsys):
+    path = tree / ".git" / "hooks" / "pre-commit"
+    path.unlink()
+    path.mkdir()
+    assert "which zenlab has not made" in hook("status", capsys=capsys)[1]
+    assert "It stays as it is" in hook("install", capsys=capsys)[1]
 
 
 def test_the_folder_that_git_uses_is_used(tree, capsys):

@@ -59,6 +59,15 @@ def test_others_are_saved_as_they_are(manager):
     manager.save({"type": "file", "format": "text", "content": "x"}, "project/a.txt")
 
 
+def test_a_notebook_that_the_user_trusts_stays_trusted(manager, tmp_path, monkeypatch):
+    monkeypatch.setattr(manager.notary, "data_dir", str(tmp_path))
+    content = document(code("1", shown(html="<b>1</b>"), trusted=True, execution={"a": "b"}))
+    found = save(manager, "project/a.ipynb", content)
+    assert found["cells"][0]["metadata"] == {}
+    (cell,) = manager.get("project/a.ipynb")["content"]["cells"]
+    assert cell["metadata"] == {"trusted": True}
+
+
 def test_a_fault_of_the_cleaning_loses_no_save(manager, monkeypatch, caplog):
     def half(found: dict) -> None:
         found["cells"][0]["outputs"].clear()

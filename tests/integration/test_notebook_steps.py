@@ -38,6 +38,7 @@ WRITE = """%%zen step steps_of_mine/label.py
 def label(frame):
     return frame.assign(y={})
 """
+SECRET = "import os\nAPI_KEY = os.sep + 'sesame'\ndef f():\n    return API_KEY"
 HANDLE = "import io\nHANDLE = io.StringIO()\ndef f():\n    HANDLE"
 OPEN = """
     from zenlab.repo import Repository
@@ -90,6 +91,19 @@ def test_git_alone_brings_the_code_of_a_cell(notebook, repository, tmp_path):
     assert "does not have the recorded fingerprint" in python(clone, OPEN, code=1)
 
 
+def test_no_secret_of_the_notebook_is_written_beside_the_pipeline(notebook, repository):
+    notebook("import os\nSEP_TOKEN = '<sep>'\nDB_PASSWORD = 'open ' + 'sesame'")
+    use = "print(len(f'{DB_PASSWORD}{SEP_TOKEN}'))\n        return frame"
+    notebook(DECLARE.replace("return frame", use))
+    said = notebook(RUN)
+    assert not (repository.root / "pipelines/in-a-cell.steps.py").exists()
+    assert "open sesame" not in said
+    assert "'DB_PASSWORD' may be a secret" in said
+    notebook("DB_PASSWORD = None")
+    notebook(RUN)
+    assert "SEP_TOKEN = '<sep>'" in (repository.root / "pipelines/in-a-cell.steps.py").read_text()
+
+
 def test_the_file_follows_the_draft(notebook, repository):
     notebook(DECLARE)
     notebook(RUN)
@@ -140,7 +154,8 @@ def test_a_cell_becomes_a_module_and_the_cache_stays(notebook, repository):
     with pytest.raises(AlreadyExistsException, match="is not committed: writing over it"):
         notebook(again)
     commit(repository.root)
-    notebook(again)
+    said = notebook(again)
+    assert "label.py no longer has: FACTOR, LIMIT, is_high. See: git diff" in said
     assert "frame.a > 1" in (repository.root / "steps_of_mine/label.py").read_text()
     notebook(RUN.replace("In a cell", "Changed"))
     assert notebook("print(pipeline.last.result.steps['transform'].how)").strip() == "executed"
@@ -154,6 +169,10 @@ def test_a_cell_becomes_a_module_and_the_cache_stays(notebook, repository):
         ("step steps_of_mine/x.py", "1 + 1", "defines no function"),
         ("step steps_of_mine/x.py", "!ls", "is not Python"),
         ("step steps_of_mine/x.py", HANDLE, "HANDLE"),
+        ("step steps_of_mine/x.py", SECRET, "'API_KEY' may be a secret"),
+        ("step steps_of_mine/class.py", "def f(): ...", "cannot be imported as a module"),
+        ("step steps_of_mine/__init__.py", "def f(): ...", "cannot be imported as a module"),
+        ("step 'steps_of_mine/x.py", "def f(): ...", "^%%zen step 'steps.*No closing quotation"),
         ("run pipeline", "1", "one percent sign"),
     ],
 )

@@ -6,11 +6,13 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from tests.integration.conftest import git
+from zenlab.cli import run_command
 from zenlab.core import events
 from zenlab.core.errors import (
     AlreadyExistsException,
@@ -22,6 +24,7 @@ from zenlab.core.errors import (
 )
 from zenlab.datasources import CSVDatasource, PandasDatasource
 from zenlab.pipelines import BasePipeline, DataPipeline, TrainingPipeline
+from zenlab.pipelines.document import dump
 from zenlab.pipelines.wiring import LEAVES
 from zenlab.repo import Repository
 from zenlab.steps.split import RandomSplit
@@ -307,6 +310,18 @@ def test_a_file_edited_by_hand_is_refused(repository, declare):
         repository.get_pipeline_by_name("Pipeline A")
     _, broken = repository.files.all()
     assert list(broken) == [path]
+
+
+def test_a_name_in_a_file_of_somebody_else_moves_no_cursor(repository, declare, capsys):
+    """A name is in no digest, and what Git brings was never checked as a declared one is."""
+    declare().run()
+    spec = replace(repository.specification("Pipeline A"), name="Late\x1b[2K\u202e")
+    repository.files._put(repository.files.path(spec.name), dump(spec.to_document()))
+    for words in (["list"], ["status"], ["step", "list", "--all"], ["show", spec.name]):
+        assert run_command(words) == 0
+        said = capsys.readouterr().out
+        assert "Late\\x1b[2K\\u202e" in said
+        assert "\x1b" not in said
 
 
 def test_a_failed_run_freezes_nothing(repository, frame):

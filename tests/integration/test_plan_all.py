@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.integration.conftest import commit, git
 from zenlab.cli import run_command
+from zenlab.datasources import CSVDatasource
 from zenlab.engine.plan import make_plan, make_plans
+from zenlab.pipelines import DataPipeline
 from zenlab.pipelines.running import specify, to_be_planned
+from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -63,6 +67,21 @@ def test_a_broken_pipeline_does_not_stop_the_others(repository, declare, capsys)
     assert any("  ! it cannot run: transform: '" in line for line in lines)
     assert lines[-1].endswith("; 2 cannot run")
     assert lines[-1].startswith("3 pipelines: ")
+
+
+def test_in_a_new_clone(repository, frame, tmp_path, monkeypatch, capsys):
+    frame.to_csv(repository.root / "toy.csv", index=False)
+    pipeline = DataPipeline("Rows")
+    pipeline.add_datasource(CSVDatasource("toy", "toy.csv"))
+    pipeline.add_split(RandomSplit(split_map={"train": 0.7, "eval": 0.3}))
+    pipeline.run()
+    commit(repository.root)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(repository.root), str(clone))
+    monkeypatch.chdir(clone)
+    lines = said(capsys)
+    assert lines[0].startswith("Rows: 1 of 1 step")
+    assert not any("!" in line for line in lines)
 
 
 def test_many_pipelines_take_few_statements(repository, declare, capsys):

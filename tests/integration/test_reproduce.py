@@ -19,7 +19,7 @@ import pytest
 from tests.integration.conftest import commit, git
 from tests.integration.repositories import imported, state
 from zenlab.cli import run_command
-from zenlab.core.errors import DoesNotExistException
+from zenlab.core.errors import CodeError, DoesNotExistException
 from zenlab.datasources import PandasDatasource
 from zenlab.pipelines import TrainingPipeline
 from zenlab.repo.history import commit_of
@@ -204,6 +204,14 @@ def test_which_commit_a_pipeline_belongs_to(repository, declare):
     lost = {**pinned, "trainer": replace(pinned["trainer"], pin="0" * 40)}
     with pytest.raises(DoesNotExistException):
         commit_of(replace(old, steps=lost), repository)
+    # Such as of a pull request that was fetched: it would be checked out, and its code run.
+    git(root, "checkout", "-q", "--detach")
+    strange = commit(root, "strange")
+    git(root, "checkout", "-q", "main")
+    foreign = {**pinned, "trainer": replace(pinned["trainer"], pin=strange)}
+    with pytest.raises(CodeError, match="in no branch and no tag"):
+        commit_of(replace(old, steps=foreign), repository)
+    assert commit_of(replace(old, steps=foreign), repository, strange) == (strange, "as asked")
 
 
 def test_a_work_tree_leaves_no_trace(repository, tmp_path):
@@ -213,9 +221,13 @@ def test_a_work_tree_leaves_no_trace(repository, tmp_path):
     git(sub, "init", "-q")
     (sub / "inner.py").write_text("X = 1\n")
     commit(sub)
+    # Names of files and folders are bytes.
+    Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9.csv")).write_text("x")
     url = ("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(sub), "libs/sub")
     git(root, *url)
     done = commit(root)
+    other = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    git(root, "worktree", "add", "-q", "--detach", str(other))
     before = state(root)
     place = tmp_path / "a tree"
 
@@ -229,7 +241,7 @@ def test_a_work_tree_leaves_no_trace(repository, tmp_path):
         interrupted()
     assert not place.exists()
     assert state(root) == before
-    assert list((root / ".git" / "worktrees").glob("*")) == []
+    assert len(list((root / ".git" / "worktrees").glob("*"))) == 1
 
 
 def test_the_import_path_of_another_work_tree(tmp_path):

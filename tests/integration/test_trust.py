@@ -52,6 +52,14 @@ def test_the_commands_of_the_messages_work_when_pasted(repository, zenlab, monke
     Repository().get_pipeline_by_name("D").run(force=["transform"])
 
 
+def test_no_code_of_a_terminal_hides_what_is_confirmed(repository, zenlab):
+    source = "import os\nos.remove('x')  # \x1b[1A\x1b[2K\x1b[8m\r\u202e\n\tpass\n"
+    repository.metadata.put_code({THREE: ("f", source)})
+    _, out, _ = zenlab("trust", THREE[:6])
+    shown = "import os\nos.remove('x')  # \\x1b[1A\\x1b[2K\\x1b[8m\\r\\u202e\n    pass\n"
+    assert out.startswith(shown)
+
+
 def test_six_digits_are_enough_if_they_are_of_one_source(repository, zenlab):
     repository.metadata.put_code(SOURCES)
     status, _, err = zenlab("trust", THREE[:6].upper())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from zenlab.core.errors import CodeError
 from zenlab.repo import git as module
 from zenlab.repo.git import GitTree
 
@@ -134,3 +135,32 @@ def test_without_a_git_identity_jupyterhub_then_the_system(tmp_path, monkeypatch
     assert GitTree(tmp_path).user() == "ann"
     monkeypatch.delenv("JUPYTERHUB_USER")
     assert GitTree(tmp_path).user() == getpass.getuser()
+
+
+def test_a_name_in_another_encoding_stops_nobody(tree):
+    with (tree / ".git" / "config").open("ab") as file:
+        file.write(b"[user]\n\tname = J\xfcrgen\n\temail = j@example.org\n")
+    assert GitTree(tree).user() == "J\ufffdrgen <j@example.org>"
+
+
+def test_line_ends_of_windows_are_no_difference(tree):
+    git(tree, "config", "core.autocrlf", "false")
+    (tree / "a.py").write_bytes(b"\xef\xbb\xbfa = 1\r\nb = 2\r\n")
+    git(tree, "commit", "-qam", "two")
+    assert GitTree(tree).committed(tree / "a.py") == "a = 1\nb = 2\n"
+    (tree / "folder").mkdir()
+    (tree / "folder" / "c.py").write_text("")
+    git(tree, "add", ".")
+    git(tree, "commit", "-qm", "three")
+    assert GitTree(tree).committed(tree / "folder") is None
+
+
+def test_a_clone_without_all_contents_knows_their_names(tree):
+    """As `git clone --filter=blob:none` makes it."""
+    blob = subprocess.check_output(["git", "rev-parse", "HEAD:b.py"], cwd=tree, text=True).strip()
+    (tree / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    found = GitTree(tree)
+    commit = found.commit(found.head())
+    assert commit.folder("") == [("a.py", 6), ("b.py", None)]
+    with pytest.raises(CodeError, match="has not been fetched"):
+        commit.read("b.py")

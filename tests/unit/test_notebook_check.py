@@ -18,6 +18,7 @@ from zenlab.hygiene.rules import ALLOW
 from zenlab.hygiene.sizes import NOTEBOOK_BUDGET, STREAM_BUDGET
 from zenlab.views import MIME_TYPE
 from zenlab.views.panel import BUDGET, stored_size
+from zenlab.views.standing import Standing
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "/ho" + "me/jane/"  # in parts: test_tracked_files forbids it, too
@@ -340,6 +341,16 @@ ODD = [
 @pytest.mark.parametrize("cell", ODD, ids=range(len(ODD)))
 def test_odd_cells_are_checked_and_not_feared(found, cell):
     assert set(found(cell)) <= {"error-output", "timing", "widget-state"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{"panel": []}, {"panel": "compare", "runs": 5}, {"panel": "anomalies", "datasets": 1.5}],
+)
+def test_odd_panels_are_checked_and_not_feared(tmp_path, payload):
+    path = write(tmp_path / "a.ipynb", code("", panel(payload)))
+    rules = chosen(now=lambda *_: Standing("unknown"))
+    assert check_notebook(read_notebook(path), rules) == []
 
 
 def test_half_a_character_is_no_harm(tmp_path, capsys):

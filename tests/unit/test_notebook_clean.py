@@ -146,6 +146,30 @@ def test_html_with_a_script_stays_where_nothing_else_shows_it():
     assert clean_document(document(code("1", shown(html="<script>1</script>", text="x")))) == []
 
 
+@pytest.mark.parametrize(
+    "output",
+    [
+        # Bokeh and HoloViews say in JSON that the script beside it is to be run.
+        shown(
+            data={"application/javascript": "draw()", "application/vnd.bokehjs_exec.v0+json": ""}
+        ),
+        shown(
+            html="<div></div><script>draw()</script>",
+            data={"application/vnd.holoviews_exec.v0+json": ""},
+        ),
+        # Colab's DataFrame: the JSON names a variable of its kernel.
+        shown(
+            html="<table></table><script>button()</script>",
+            data={"application/vnd.google.colaboratory.intrinsic+json": {"type": "dataframe"}},
+        ),
+        shown(html="<script>draw()</script>", data={"image/png": ""}),
+    ],
+    ids=["bokeh", "holoviews", "colab", "no picture"],
+)
+def test_a_script_stays_where_the_json_beside_it_draws_nothing(output):
+    assert clean_document(document(code("1", output))) == []
+
+
 NOISE = {
     "version": document(language_info={"name": "python", "version": "3.11.7"}),
     "kernel": document(kernelspec={"name": "python3", "display_name": "Python 3.11 (mine)"}),
@@ -183,6 +207,13 @@ def test_what_was_printed_stays_in_its_order():
         ("stderr", "x\n"),
         ("stdout", "c\n"),
     ]
+
+
+def test_what_is_printed_behind_a_progress_bar_stays():
+    warning = "WARNING:root:row [5] is broken\n"
+    found = document(code("1", printed(f"\r{BAR}\r{BAR}{warning}{BAR}\n", "stderr")))
+    clean_document(found)
+    assert "".join(found["cells"][0]["outputs"][0]["text"]).strip("\r") == warning
 
 
 def test_a_kernel_of_the_users_own_keeps_its_name():
@@ -293,6 +324,26 @@ def test_half_of_a_character_does_not_stop_a_repair(tmp_path):
     assert b"\\ud800" in cleaned.content
 
 
+def test_what_is_nested_too_deep_is_told_and_not_written(tmp_path, monkeypatch):
+    def too_deep(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    path = write(tmp_path / "a.ipynb", code("1", execution={"a": 1}))
+    before = path.read_bytes()
+    # How deep that is, the version of Python says; reading and writing have limits of their own.
+    monkeypatch.setattr("zenlab.hygiene.layout.json.dumps", too_deep)
+    with pytest.raises(NotebookError, match="nested too deep"):
+        clean_file(path)
+    assert path.read_bytes() == before
+
+
+def test_what_is_nested_deep_can_be_repaired(tmp_path):
+    deep = '{"a": ' * 600 + "1" + "}" * 600
+    text = json.dumps(document(code("1", shown(text="1"), execution={"a": 1})))
+    text = text.replace('"text/plain": "1"', f'"application/json": {deep}')
+    assert len(clean_bytes(tmp_path, text.encode()).repairs) == 1
+
+
 # ---------------------------------------------------------------------------------- the command
 
 
@@ -317,5 +368,7 @@ def test_the_command_goes_on_after_a_file_that_it_cannot_read(tmp_path, capsys):
     (tmp_path / "a.ipynb").write_text("{")
     path = write(tmp_path / "b.ipynb", code("1", execution={"a": 1}))
     assert run_command(["notebook", "clean", str(tmp_path)]) == 1
-    assert "1 file could not be read" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "1 repair made in 1 of 1 notebook." in out
+    assert "1 file could not be read" in err
     assert clean_file(path).repairs == ()

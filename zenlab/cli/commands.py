@@ -26,6 +26,7 @@ from zenlab.cli.worker_commands import worker
 from zenlab.core.errors import DoesNotExistException, ZenlabError, suggest
 from zenlab.pipelines.wiring import KINDS, kind_of
 from zenlab.repo import Repository
+from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
@@ -145,7 +146,8 @@ def show(surface: Surface, target: str) -> None:
     if found is not None:
         surface.show(RunPanel(summarise(spec, found, repository)))
     else:
-        surface.say(f'note: no run of it is in this clone\'s store. Run it: run "{spec.name}"')
+        name = visible(spec.name)
+        surface.say(f'note: no run of it is in this clone\'s store. Run it: run "{name}"')
 
 
 @zen.command()
@@ -228,7 +230,8 @@ def trust(surface: Surface, fingerprint: str, yes: bool) -> None:
     """
     repository = Repository()
     record = find_code(fingerprint, repository)
-    surface.say(record.source)
+    for line in record.source.split("\n"):  # codes of a terminal could hide what is confirmed
+        surface.say(visible(line.expandtabs(4)))
     if not yes:
         raise ZenlabError(
             f"This is the source of '{record.name}'. It has not been confirmed.",

@@ -14,6 +14,7 @@ from zenlab.pipelines.diff import differences
 from zenlab.pipelines.outcome import outcome_of
 from zenlab.pipelines.spec import from_document
 from zenlab.repo.config import shown
+from zenlab.views.strings import visible
 from zenlab.views.times import duration
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines with aligned columns.
+    """Rows as lines with aligned columns; what cannot be seen is escaped.
+
+    Names come from colleagues' files: one with codes of a terminal would write over other lines.
 
     Example:
         >>> table([("a", "1"), ("bb", "2")])
@@ -37,6 +40,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """
     if not rows:
         return []
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -80,7 +84,7 @@ def status_lines(repository: Repository) -> list[str]:
         mine = last_run_here(repository) or runs[0]
         outcome = outcome_of(mine, repository)
         if outcome:
-            lines.append(f"{mine.label}: {outcome}")
+            lines.append(visible(f"{mine.label}: {outcome}"))
     return lines
 
 
@@ -144,9 +148,9 @@ def list_pipelines(repository: Repository) -> list[str]:
 
 def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[str]:
     """The steps of a pipeline, and its revisions with what each changed."""
-    lines = [repr(pipeline)]
+    lines = repr(pipeline).split("\n")
     if pipeline.last is None:
-        return lines
+        return [visible(line) for line in lines]
     spec = pipeline.last.spec
     lines.append(f"{_state(spec, repository)}, digest {spec.digest[:12]}")
     if spec.copied_from:
@@ -160,7 +164,7 @@ def describe_pipeline(pipeline: BasePipeline, repository: Repository) -> list[st
         if before is not None:
             lines += [f"      {line}" for line in differences(before, revision)]
         before = revision
-    return lines
+    return [visible(line) for line in lines]
 
 
 _PLANNED = {"would hit": "cached", "would be left out": "left out"}

@@ -56,7 +56,7 @@ def clean_files(surface: Surface, files: Sequence[Path], *, dry: bool, counts: b
         changed += bool(cleaned.repairs)
         repaired += len(cleaned.repairs)
         left += len(findings)
-    surface.say(_summary(len(notebooks), changed, repaired, left, dry=dry))
+    surface.say(_summary(len(notebooks) - unreadable, changed, repaired, left, dry=dry))
     if unreadable:
         raise NotebookError(f"{counted(unreadable, 'file')} could not be read or written.")
     if dry and changed:

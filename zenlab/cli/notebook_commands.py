@@ -66,8 +66,13 @@ def check(
     """
     from zenlab.cli.notebook_checking import check_files, check_staged
 
-    if staged == bool(files):
-        raise click.UsageError("Name notebooks or folders, or give --staged; not both.")
+    if staged and files:
+        raise click.UsageError("--staged is instead of FILES: give one of them.")
+    if not staged and not files:
+        raise click.UsageError(
+            "Name notebooks or folders, such as: notebook check notebooks; or what is staged: "
+            "notebook check --staged"
+        )
     if staged:
         check_staged(surface, only, ignore)
     else:

@@ -12,6 +12,7 @@ from zenlab.repo.save_hook import install_save_hook, remove_save_hook, save_hook
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
+    from zenlab.repo.hooks import HookState
 
 _STATES = {
     "none": "not installed: zenlab notebook hook install",
@@ -33,6 +34,7 @@ def install_commit_hook(surface: Surface) -> None:
     """
     found = install_hook(Git(Path.cwd()))
     surface.say(f"Notebooks are checked at each commit: {_shown(found.path)}")
+    _say_kept(surface, found)
     if found.shared:
         surface.say("This folder is in the work tree: commit the file, and the team has it, too.")
 
@@ -46,8 +48,14 @@ def remove_commit_hook(surface: Surface) -> None:
     Raises:
         ZenlabError: there is none of zenlab's, or no work tree.
     """
-    path = remove_hook(Git(Path.cwd()))
-    surface.say(f"Notebooks are not checked at commits any more: {_shown(path)} is gone.")
+    found = remove_hook(Git(Path.cwd()))
+    surface.say(f"Notebooks are not checked at commits any more: {_shown(found.path)} is gone.")
+    _say_kept(surface, found)
+
+
+def _say_kept(surface: Surface, found: HookState) -> None:
+    if found.kept is not None:
+        surface.say(f"It was not as zenlab writes it: what it said is kept in {_shown(found.kept)}")
 
 
 def install_saving(surface: Surface) -> None:

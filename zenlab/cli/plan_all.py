@@ -48,7 +48,7 @@ def _lines(plan: PipelinePlan) -> Iterator[str]:
             if s.runs
         ]
         for line in table(rows):
-            yield visible(f"  {line}")
+            yield f"  {line}"
     if plan.problem:
         yield f"{'  ! it cannot run: ' if plan.why is not None else f'! {name}: '}" + shorten(
             plan.problem, SENTENCE_LENGTH

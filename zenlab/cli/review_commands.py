@@ -99,7 +99,13 @@ def _rows(rows: tuple[Row, ...]) -> list[tuple[str, ...]]:
 
 @click.command()
 @click.argument("target", metavar="NAME")
-@click.option("-o", "--output", "file", type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write.",
+)
 @click.option(
     "--data",
     type=click.Choice(["paths", "copy"]),
@@ -139,6 +145,13 @@ def eject(surface: Surface, target: str, file: Path | None, data: str, force: bo
     if file is None:
         surface.say(found.text.rstrip("\n"))
         return
-    copy_data(found, file.parent)
-    write_atomically(file, found.text)
+    try:
+        copy_data(found, file.parent)
+        write_atomically(file, found.text)
+    except OSError as error:
+        raise ZenlabError(
+            f"The script cannot be written: {error.strerror or error}.",
+            where=str(error.filename or file),
+            hint="Give another place: -o FILE",
+        ) from None
     surface.say(f"Wrote {file}" + (f" and {folder}/" if folder else ""))

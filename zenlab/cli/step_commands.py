@@ -8,6 +8,7 @@ import click
 
 from zenlab.cli.groups import SuggestingGroup
 from zenlab.repo import Repository
+from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
     from zenlab.cli.surface import Surface
@@ -35,7 +36,7 @@ def list_(surface: Surface, everything: bool) -> None:
     width = max(len(version.label) for version in shown)
     for version in shown:
         note = "" if version.pin is not None else "  (not committed)"
-        surface.say(f"{version.label:{width}}  {', '.join(version.pipelines)}{note}")
+        surface.say(visible(f"{version.label:{width}}  {', '.join(version.pipelines)}{note}"))
 
 
 @step.command()
@@ -63,4 +64,4 @@ def diff(surface: Surface, old: str, new: str) -> None:
     for pair in pairs:
         surface.say(f"{pair.entry.kind} {pair.entry.name}")
         for line in unified(pair):
-            surface.say(line)
+            surface.say(visible(line))

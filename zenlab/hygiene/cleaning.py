@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,15 +81,21 @@ def clean_bytes(path: Path, content: bytes, *, counts: bool = False) -> Cleaned:
         counts: whether execution counts are taken out, too.
 
     Raises:
-        NotebookError: it is no notebook.
+        NotebookError: it is no notebook, or cannot be written again.
     """
     parse_notebook(path, content)
-    before = json.loads(content)
-    document = copy.deepcopy(before)
+    document = json.loads(content)
     done = clean_document(document, counts=counts)
     if not done:
         return Cleaned(content, ())
-    return Cleaned(layout_of(content, before).write(document), tuple(done))
+    try:
+        return Cleaned(layout_of(content, json.loads(content)).write(document), tuple(done))
+    except RecursionError:  # what can be read need not be writable
+        raise NotebookError(
+            "The file has JSON that is nested too deep to be written again. It is as it was.",
+            where=str(path),
+            hint="Show less in the output that has it, or clear that output.",
+        ) from None
 
 
 def clean_file(path: Path, *, counts: bool = False, write: bool = True) -> Cleaned:

@@ -143,7 +143,7 @@ def timestamp(notebook: Notebook) -> Iterator[Found]:
 def _moment(output: Output) -> str:
     if output.ours:
         payload = output.data[MIME_TYPE]
-        panel = payload.get("panel") if isinstance(payload, dict) else None
+        panel = str(payload.get("panel")) if isinstance(payload, dict) else None
         found = panel not in DATA_PANELS and any(_IN_PANEL.search(t.text) for t in output.texts)
         return "a date with a time, in a panel whose content is no data" if found else ""
     text = output.printed or output.text("text/plain")

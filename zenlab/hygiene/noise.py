@@ -19,7 +19,10 @@ NOISE = "noise"
 
 _NOTEBOOK_KEYS = ("interpreter", "orig_nbformat", "signature", "vscode")
 _CELL_KEYS = ("trusted", "vscode")
-_PROGRESS = re.compile(r"\d+%\|.{0,200}\[\d\d:\d\d|\[\d\d:\d\d, .{0,40}(?:it/s|s/it)\]")
+_PROGRESS = re.compile(
+    r"(?:\d+%\|.{0,200}\[\d\d:\d\d[^\]\r\n]*\]?|\[\d\d:\d\d, .{0,40}(?:it/s|s/it)\])"
+    r"(?:\x1b\[A)*"  # of bars below each other: back to the line above
+)
 
 _LOADED = re.compile(
     r"The (\S+) extension is already loaded\. To reload it, use:\n  %reload_ext \1\n"
@@ -104,11 +107,20 @@ def _quiet(output: dict[str, Any]) -> bool:
         return False
     text = text_of(output.get("text"))
     lines = re.split(r"(?<=[\r\n])", text)
-    kept = "".join(line for line in lines if not _PROGRESS.search(line))
+    kept = "".join(map(_without_bars, lines))
     if kept == text:
         return False
     output["text"] = with_text(output["text"], kept if kept.strip() else "")
     return True
+
+
+def _without_bars(line: str) -> str:
+    """What a line says behind its progress bars: a warning does not wait for the end of a bar."""
+    bars = list(_PROGRESS.finditer(line))
+    if not bars:
+        return line
+    said = line[bars[-1].end() :]
+    return said if said.strip() else ""
 
 
 def _is_empty(output: dict[str, Any]) -> bool:

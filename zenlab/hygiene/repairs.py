@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zenlab.hygiene.document import without_codes
 from zenlab.hygiene.frontend import RUN, SCRIPT, WIDGET_STATE, WIDGET_VIEW
 from zenlab.hygiene.machine import TIMING_KEYS, paths_in
+from zenlab.views.panel import MIME_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +134,8 @@ def _without_paths(text: str) -> str:
     plain, places = without_codes(text)
     shown = set(places)
     before = len(plain)
+    rest = len(text)
+    pieces: list[str] = []  # from the end; a text is put together once, however many paths it has
     for start, path in sorted(paths_in(plain).items(), reverse=True):
         stop = start + len(path)
         owner = _OWNER.match(plain, stop) if _WINDOWS.fullmatch(path) else None
@@ -141,11 +144,12 @@ def _without_paths(text: str) -> str:
             continue
         before = start
         begin, end = places[start], places[stop - 1] + 1
-        if text[:begin].endswith(ELSEWHERE):
+        if text.endswith(ELSEWHERE, 0, begin):
             begin -= len(ELSEWHERE)
         codes = "".join(text[i] for i in range(begin, end) if i not in shown)
-        text = f"{text[:begin]}{_cut(path)}{codes}{text[end:]}"
-    return text
+        pieces += [text[end:rest], codes, _cut(path)]
+        rest = begin
+    return "".join([text[:rest], *reversed(pieces)])
 
 
 def _cut(path: str) -> str:
@@ -184,13 +188,17 @@ def widget_state(document: dict[str, Any]) -> Iterator[Repair]:
 
 # ----------------------------------------------------------------------------------------- script
 
+# JSON of which no more is known may be a note on the script beside it, and then all that there is
+# to see is the script's: Bokeh's and HoloViews' say "run it", Colab's names a variable.
+_DRAWN = (MIME_TYPE, "application/vnd.plotly.", "application/vnd.vega")
+
 
 def script(document: dict[str, Any]) -> Iterator[Repair]:
     """HTML with scripts where a picture or a JSON form of the same output stands beside it."""
     for number, cell in enumerate(document["cells"], 1):
         for position, output in enumerate(cell.get("outputs") or (), 1):
             data = output.get("data")
-            if not isinstance(data, dict) or not any(map(_shows, data)):
+            if not isinstance(data, dict) or not any(_shows(m, data[m]) for m in data):
                 continue
             for mime in [m for m in data if _needs_script(m, data[m])]:
                 del data[mime]
@@ -198,11 +206,10 @@ def script(document: dict[str, Any]) -> Iterator[Repair]:
                 yield Repair("script", message, number, output_part(position))
 
 
-def _shows(mime: str) -> bool:
-    """Whether a form of an output is a picture, or one that front ends draw."""
+def _shows(mime: str, value: Any) -> bool:
+    """Whether a form of an output is a picture, or JSON that front ends draw a result from."""
     is_picture = mime.startswith("image/") and mime != "image/svg+xml"
-    is_drawn = mime.startswith("application/vnd.") and mime.endswith("+json")
-    return is_picture or (is_drawn and mime != WIDGET_VIEW)
+    return bool(value) and (is_picture or mime.startswith(_DRAWN))
 
 
 def _needs_script(mime: str, value: Any) -> bool:

@@ -7,7 +7,7 @@ where nobody does, nothing is stale.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zenlab.hygiene.findings import Found, quoted
 from zenlab.views.panel import MIME_TYPE
@@ -69,11 +69,17 @@ def _subject(output: Output) -> tuple[str, str]:
         return "", ""
     named = str(payload.get("pipeline") or payload.get("title") or "")
     if payload.get("panel") == "compare":
-        named = "\n".join(str(run).partition("\t")[0] for run in payload.get("runs") or ())
+        named = "\n".join(str(run).partition("\t")[0] for run in _list_of(payload, "runs"))
     if payload.get("panel") == "anomalies":
-        datasets = payload.get("datasets") or ()
+        datasets = _list_of(payload, "datasets")
         named += "\n".join(str(d.get("name")) for d in datasets if isinstance(d, dict))
     return str(payload.get("panel")), named
+
+
+def _list_of(payload: dict[str, Any], key: str) -> list[Any]:
+    """A list of a payload, which nobody has checked: the file may be anybody's."""
+    value = payload.get(key)
+    return value if isinstance(value, list) else []
 
 
 def _asks_for_revision(source: str, about: str) -> bool:

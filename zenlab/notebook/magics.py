@@ -70,10 +70,7 @@ def run_line(line: str, ipython: InteractiveShell) -> None:
         UsageError: the words are not a command; IPython shows its text alone.
         ZenlabError: the command failed.
     """
-    try:
-        args = shlex.split(line)
-    except ValueError as error:
-        raise UsageError(f"%zen {line}: {error}") from None
+    args = _words(line, "%zen")
     try:
         zen.main(
             args=args or ["--help"], prog_name="%zen", obj=Notebook(ipython), standalone_mode=False
@@ -99,7 +96,7 @@ def run_cell(line: str, cell: str, ipython: InteractiveShell) -> None:
     from zenlab.notebook.step_magic import write_step
     from zenlab.repo import Repository
 
-    words = shlex.split(line)
+    words = _words(line, "%%zen")
     force = "--force" in words
     words = [word for word in words if word != "--force"]
     if len(words) != 2 or words[0] != "step":
@@ -108,3 +105,10 @@ def run_cell(line: str, cell: str, ipython: InteractiveShell) -> None:
             "commands have one percent sign: %zen run pipeline"
         )
     print(write_step(words[1], cell, ipython, Repository(), force=force))  # noqa: T201
+
+
+def _words(line: str, magic: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:  # a quotation mark that is left open
+        raise UsageError(f"{magic} {line}: {error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,8 @@ def write_step(
         if moved
         else "The cache knows them by what they do: nothing is computed again."
     )
+    if gone := _no_longer(earlier, text):
+        lines.append(f"{path} no longer has: {', '.join(gone)}. See: git diff {path}")
     lines.append(
         f"For others, import them: from {name} import {', '.join(names)}\n"
         f'Commit them: git add {path}; git commit -m "{names[0]}" {path}'
@@ -80,7 +83,7 @@ def write_step(
 def _module_of(path: str, repository: Repository) -> tuple[Path, str]:
     pure = PurePosixPath(path)
     parts = pure.with_suffix("").parts
-    if pure.suffix != ".py" or not all(part.isidentifier() for part in parts):
+    if pure.suffix != ".py" or not all(map(_is_name, parts)) or parts[-1] == "__init__":
         raise ParameterError(
             f"'{path}' cannot be imported as a module.",
             where="%%zen step",
@@ -95,6 +98,10 @@ def _module_of(path: str, repository: Repository) -> tuple[Path, str]:
     return repository.root / path, ".".join(parts)
 
 
+def _is_name(part: str) -> bool:
+    return part.isidentifier() and not iskeyword(part)
+
+
 def _defined(cell: str) -> list[str]:
     """The functions, classes and variables that a cell defines, in its order."""
     try:
@@ -105,6 +112,17 @@ def _defined(cell: str) -> list[str]:
             where=f"line {error.lineno}",
             hint="Magics and shell commands cannot be part of a module.",
         ) from None
+    found = _names_in(statements)
+    if not found:
+        raise ParameterError(
+            "The cell defines no function and no class.",
+            where="%%zen step",
+            hint="Write the step into the cell: what it uses of other cells comes along.",
+        )
+    return found
+
+
+def _names_in(statements: Iterable[ast.stmt]) -> list[str]:
     found: dict[str, None] = {}
     for statement in statements:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -114,13 +132,17 @@ def _defined(cell: str) -> list[str]:
                 statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             )
             found.update((t.id, None) for t in targets if isinstance(t, ast.Name))
-    if not found:
-        raise ParameterError(
-            "The cell defines no function and no class.",
-            where="%%zen step",
-            hint="Write the step into the cell: what it uses of other cells comes along.",
-        )
     return list(found)
+
+
+def _no_longer(earlier: bytes | None, text: str) -> list[str]:
+    """What a module had that was written over, and has no more."""
+    try:
+        had = _names_in(ast.parse(earlier or b"").body)
+    except (SyntaxError, ValueError):
+        return []
+    has = _names_in(ast.parse(text).body)
+    return [name for name in had if name not in has]
 
 
 def _check_overwrite(file: Path, path: str, repository: Repository, *, force: bool) -> None:

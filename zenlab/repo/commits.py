@@ -54,12 +54,15 @@ class Commit:
         found = self._at(path)
         return found is not None and found.type_str == "tree"
 
-    def folder(self, path: str) -> list[tuple[str, int]]:
-        """Name and size of the files of a folder, without those of folders in it."""
+    def folder(self, path: str) -> list[tuple[str, int | None]]:
+        """Name and size of the files of a folder, without those of folders in it.
+
+        The size of a file that has not been fetched, in a clone with a filter, is not known: None.
+        """
         found = self._at(path)
         if found is None or found.type_str != "tree":
             return []
-        return [(entry.name, entry.size) for entry in found if entry.type_str == "blob"]
+        return [(entry.name, _size(entry)) for entry in found if entry.type_str == "blob"]
 
     @cached_property
     def files(self) -> list[str]:
@@ -83,6 +86,14 @@ class Commit:
             return None
         # The files of a submodule are in another repository.
         return None if entry.type_str == "commit" else entry
+
+
+def _size(entry: Any) -> int | None:
+    try:
+        size: int = entry.size
+    except (KeyError, OSError, ValueError):
+        return None
+    return size
 
 
 def _commit_object(repo: Any, sha: str) -> Any:

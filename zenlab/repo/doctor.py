@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from zenlab.core.errors import ZenlabError
 from zenlab.core.secrets import mask
 from zenlab.repo.config import CONFIG_FILE, PRIVATE_DIR, shown
+from zenlab.repo.revisions import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +152,7 @@ def _repository(repository: Repository) -> Iterator[Check]:
 
 def _committed(repository: Repository) -> Iterator[Check]:
     path = repository.root / CONFIG_FILE
-    if repository.git.committed(path) != path.read_text(encoding="utf-8"):
+    if repository.git.committed(path) != text_of(path.read_bytes()):
         yield Check(
             "git",
             "notice",
@@ -203,11 +204,9 @@ def _metadata(repository: Repository) -> Iterator[Check]:
     yield from _slow("metadata store", health.round_trip_s)
     yield from _clock("metadata store", health.clock_s, refused=False)
     if config.metadata_store is None and config.artifact_store is not None:
-        yield Check(
-            "metadata store",
-            "notice",
-            "It is this clone's own, and the artifact store is shared: nobody else sees what is "
-            "in it.",
+        yield _one_alone(
+            *("metadata store", "artifact store"),
+            "nobody else sees what is in it.",
             "zenlab config metadata set postgresql --host ... (docs/team.md)",
         )
 
@@ -228,13 +227,15 @@ def _artifacts(repository: Repository) -> Iterator[Check]:
     if health.clock_s is not None:
         yield from _clock("artifact store", health.clock_s, refused=True)
     if config.artifact_store is None and config.metadata_store is not None:
-        yield Check(
-            "artifact store",
-            "notice",
-            "It is this clone's own, and the metadata store is shared: colleagues find runs whose "
-            "results they cannot read.",
+        yield _one_alone(
+            *("artifact store", "metadata store"),
+            "colleagues find runs whose results they cannot read.",
             "zenlab config artifacts set gs://bucket/folder (docs/team.md)",
         )
+
+
+def _one_alone(own: str, shared: str, so: str, hint: str) -> Check:
+    return Check(own, "notice", f"It is this clone's own, and the {shared} is shared: {so}", hint)
 
 
 def _pipelines(repository: Repository) -> Iterator[Check]:

@@ -93,11 +93,13 @@ class GitTree:
         return str(self._repo.head.target)
 
     def committed(self, path: Path) -> str | None:
-        """The text of a file as it is in HEAD, or None if HEAD has no such file.
+        """The text of a file as it is in HEAD, whatever its line ends; None if HEAD has none.
 
         Args:
             path: in the work tree; the file itself need not exist.
         """
+        from zenlab.repo.revisions import text_of
+
         if self.head() is None or self.root is None:
             return None
         name = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
@@ -106,8 +108,7 @@ class GitTree:
             blob = tree[Path(name).as_posix()]
         except KeyError:
             return None
-        data: bytes = blob.data
-        return data.decode("utf-8", errors="replace")
+        return text_of(blob.data) if blob.type_str == "blob" else None
 
     def commit(self, sha: str) -> Commit:
         """A commit, whose code may run here: it is part of a branch or a tag of this clone.
@@ -321,6 +322,9 @@ class GitTree:
             return str(config[name])
         except (KeyError, OSError, ImportError):
             return None
+        except UnicodeDecodeError:  # Git takes any bytes: a name may be in Latin-1
+            values = [entry.raw_value for entry in config if entry.name == name]
+            return values[-1].decode("utf-8", "replace") if values else None
 
 
 def _entries(index: str) -> int:

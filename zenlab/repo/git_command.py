@@ -11,6 +11,8 @@ from pathlib import Path
 
 from zenlab.core.errors import ZenlabError
 
+_WHERE = "Run the command inside a Git work tree, or make one: git init"
+
 
 class Git:
     r"""The `git` command in the work tree around a folder.
@@ -28,7 +30,7 @@ class Git:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder
-        found = self.run("rev-parse", "--show-toplevel")
+        found = self._said("rev-parse", "--show-toplevel", hint=_WHERE)
         # Commands run there: what a hook's environment names is relative to it.
         self.root = Path(os.fsdecode(found.removesuffix(b"\n")))
 
@@ -41,14 +43,7 @@ class Git:
         Raises:
             ZenlabError: it fails; the message is Git's.
         """
-        code, printed, said = self._run(words)
-        if code:
-            raise ZenlabError(
-                f"Git says: {said.removeprefix('fatal: ') or f'error {code}'}",
-                where=str(self.root),
-                hint="Run the command inside a Git work tree.",
-            )
-        return printed
+        return self._said(*words)
 
     def ask(self, *words: str) -> str:
         """What a command prints, as text without the last line end; "" if it fails.
@@ -58,6 +53,17 @@ class Git:
         """
         code, printed, _ = self._run(words)
         return "" if code else os.fsdecode(printed).removesuffix("\n")
+
+    def _said(self, *words: str, hint: str | None = None) -> bytes:
+        code, printed, said = self._run(words)
+        if code:
+            raise ZenlabError(
+                f"Git says: {said.removeprefix('fatal: ') or f'error {code}'}",
+                where=str(self.root),
+                # Of a repository of another user Git says itself what to do.
+                hint=None if "safe.directory" in said else hint,
+            )
+        return printed
 
     def _run(self, words: tuple[str, ...]) -> tuple[int, bytes, str]:
         try:

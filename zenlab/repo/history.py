@@ -35,6 +35,7 @@ def commit_of(
 
     Raises:
         DoesNotExistException: no such revision, or no commit has the pipeline.
+        CodeError: its steps are pinned to a commit that is in no branch and no tag.
     """
     if repository.git.objects is None:
         raise DoesNotExistException(
@@ -46,8 +47,10 @@ def commit_of(
     own = [step for step in spec.steps.values() if step.code is not None]
     pins = {step.pin for step in own if step.pin and _SHA.fullmatch(step.pin)}
     if own and len(pins) == 1 and all(step.pin in pins for step in own):
-        pin = pins.pop()
-        return commit_files(pin, repository.git).commit, "to which its steps are pinned"
+        pin = commit_files(pins.pop(), repository.git).commit
+        # It is checked out and run: a file may name a stranger's commit that has been fetched.
+        repository.git.commit(pin)
+        return pin, "to which its steps are pinned"
     path = Path(repository.files.path(spec.name))
     mark = f"digest: {spec.digest}\n"
     found = last_change(path, repository.git, lambda text: mark in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -50,11 +50,13 @@ class HookState:
         kind: `none`, `ours`, `disabled` (ours, but Git does not run it), `framework` (that of the
             pre-commit framework) or `foreign`.
         shared: whether the file is in the work tree, so that Git brings it to others.
+        kept: where the text went that somebody had edited, when it was renewed or removed.
     """
 
     path: Path
     kind: Literal["none", "ours", "disabled", "framework", "foreign"]
     shared: bool
+    kept: Path | None = None
 
 
 def hook_state(git: Git) -> HookState:
@@ -74,7 +76,10 @@ def hook_state(git: Git) -> HookState:
     if not path.exists():
         # A link to nothing is somebody's, too.
         return HookState(path, "foreign" if path.is_symlink() else "none", in_tree)
-    text = path.read_bytes().decode("utf-8", "replace")
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except OSError:  # a folder, or a file of somebody who shows it to nobody
+        return HookState(path, "foreign", in_tree)
     if _MARK in text:
         runs = os.access(path, os.X_OK)
         return HookState(path, "ours" if runs else "disabled", in_tree)
@@ -82,7 +87,7 @@ def hook_state(git: Git) -> HookState:
 
 
 def install_hook(git: Git) -> HookState:
-    """Write the hook; one that was installed before is renewed.
+    """Write the hook; one that was installed before is renewed, and kept if it was edited.
 
     Args:
         git: the work tree.
@@ -110,27 +115,29 @@ def install_hook(git: Git) -> HookState:
     python = "" if found.shared else sys.executable
     text = _SCRIPT.format(mark=_MARK, python=shlex.quote(python), command=COMMAND)
     try:
+        kept = _keep_edited(found.path) if found.kind != "none" else None
         write_atomically(found.path, text)
         found.path.chmod(found.path.stat().st_mode | 0o111)
     except OSError as error:
         raise ZenlabError(
             f"The hook cannot be written: {error.strerror or error}.", where=str(found.path)
         ) from None
-    return hook_state(git)
+    return replace(hook_state(git), kept=kept)
 
 
-def remove_hook(git: Git) -> Path:
-    """Delete the hook that `install_hook` wrote.
+def remove_hook(git: Git) -> HookState:
+    """Delete the hook that `install_hook` wrote; if somebody has edited it, it is kept beside.
 
     Args:
         git: the work tree.
 
     Returns:
-        Where it was.
+        What it was.
 
     Raises:
         DoesNotExistException: there is none.
         AlreadyExistsException: the hook is not zenlab's. It stays as it is.
+        ZenlabError: it cannot be deleted.
     """
     found = hook_state(git)
     if found.kind == "none":
@@ -141,8 +148,30 @@ def remove_hook(git: Git) -> Path:
             where=str(found.path),
             hint="If it is not wanted, delete it yourself.",
         )
-    found.path.unlink()
-    return found.path
+    try:
+        kept = _keep_edited(found.path)
+        found.path.unlink()
+    except OSError as error:
+        raise ZenlabError(
+            f"The hook cannot be deleted: {error.strerror or error}.", where=str(found.path)
+        ) from None
+    return replace(found, kept=kept)
+
+
+def _keep_edited(path: Path) -> Path | None:
+    """Copy a hook beside itself, unless it is what this zenlab writes: Git runs no such name."""
+    content = path.read_bytes()
+    written = _SCRIPT.format(mark=_MARK, python="", command=COMMAND).encode()
+    if _but_python(content) == _but_python(written):
+        return None
+    numbers = (f".old{number or ''}" for number in range(100))
+    beside = next(p for end in numbers if not (p := path.with_name(path.name + end)).exists())
+    write_atomically(beside, content)
+    return beside
+
+
+def _but_python(content: bytes) -> list[bytes]:
+    return [line for line in content.splitlines() if not line.startswith(b"python=")]
 
 
 def _beside(found: HookState) -> str:

@@ -156,7 +156,7 @@ class Tree:
         """Keep the small files that lie beside a module, which it may open by its `__file__`."""
         above = path.rpartition("/")[0]
         for name, size in self.commit.folder(above):
-            if not name.endswith(".py") and size <= _MOST_BYTES:
+            if not name.endswith(".py") and size is not None and size <= _MOST_BYTES:
                 data = self.commit.read(_join(above, name))
                 if data is not None:
                     self.keep(_join(above, name), data)

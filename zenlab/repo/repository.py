@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import (
-    AlreadyExistsException,
     DoesNotExistException,
     InitializationException,
     suggest,
@@ -20,22 +19,20 @@ from zenlab.repo.git import GitTree
 from zenlab.repo.looking import Looking
 from zenlab.repo.pins import Pins
 from zenlab.repo.pipeline_files import FolderFiles, PipelineFiles
+from zenlab.repo.registering import Registering
 from zenlab.repo.step_versions import StepVersions
 from zenlab.repo.trust import Trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from zenlab.artifacts import ArtifactStore
-    from zenlab.engine.fingerprint import Fingerprint
-    from zenlab.metadata import MetadataStore, PipelineRecord
+    from zenlab.metadata import MetadataStore
     from zenlab.pipelines import BasePipeline
     from zenlab.pipelines.spec import PipelineSpec
 
 _open: dict[str, Repository] = {}
 
 
-class Repository(Comparisons, Looking, Pins, StepVersions):
+class Repository(Comparisons, Looking, Pins, Registering, StepVersions):
     """The repository around a folder; the same object as long as its `zenlab.yaml` is the same.
 
     Args:
@@ -158,10 +155,6 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
         """The code that may run here."""
         return Trusted(self.root / PRIVATE_DIR / "trusted")
 
-    @cached_property
-    def _registered(self) -> dict[tuple[str, str], PipelineRecord]:
-        return {}
-
     def head(self) -> str | None:
         """The commit that is checked out."""
         return self.git.head()
@@ -177,102 +170,6 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
     def specification(self, name: str) -> PipelineSpec | None:
         """The specification of the pipeline of a name, or None."""
         return self.files.find(name)
-
-    def register(
-        self,
-        spec: PipelineSpec,
-        sources: Mapping[str, tuple[str, str]],
-        marks: Sequence[Fingerprint] = (),
-        schemas: Mapping[str, tuple[str, str]] | None = None,
-    ) -> PipelineRecord:
-        """Make a pipeline known under its name, and write its file.
-
-        Args:
-            spec: the pipeline.
-            sources: fingerprint -> (name, source) of the notebook code in it.
-            marks: of all users' code in it: what they reach is kept for `compare` and `why`.
-            schemas: digest -> (name, text) of the schema that it is pinned to.
-
-        Raises:
-            AlreadyExistsException: the name belongs to another pipeline that is frozen.
-        """
-        here = self.specification(spec.name)
-        record = self._registered.get((spec.name, spec.digest))
-        gains_pins = here is not None and self._gains_pins(spec, here)
-        if record is None or here is None or here.digest != spec.digest or gains_pins:
-            self.files.check_name(spec.name)
-            self._check_draft(spec, here)
-            record = self.metadata.register_pipeline(
-                self.project,
-                spec.name,
-                spec.digest,
-                spec.type,
-                spec.to_document(),
-                self.user,
-                (spec.copied_from or {}).get("digest"),
-            )
-            self.metadata.put_code(sources, listings=_listings(marks), schemas=schemas or {})
-            self.trusted.add({mark: name for mark, (name, _) in sources.items()})
-            if here is None or here.digest != spec.digest or gains_pins:
-                self.files.write(spec)
-            self.keep_sources(spec, sources)
-            self._registered[spec.name, spec.digest] = record
-        return record
-
-    def _gains_pins(self, spec: PipelineSpec, here: PipelineSpec) -> bool:
-        """Whether code of a draft has been committed since its file was written."""
-        if here.digest != spec.digest:
-            return False
-        gains = any(
-            step.code_commit is not None and here.steps[slot].code_commit is None
-            for slot, step in spec.steps.items()
-        )
-        return gains and self.files.committed(spec.name, self.git) is None
-
-    def _check_draft(self, spec: PipelineSpec, here: PipelineSpec | None) -> None:
-        """Refuse another content under a name that is frozen."""
-        from zenlab.pipelines.diff import differences
-
-        is_other = here is not None and here.digest != spec.digest
-        frozen, why = self._frozen(spec.name, here if is_other else None)
-        if frozen is None or frozen.digest == spec.digest:
-            return
-        path = self.files.path(spec.name)
-        lines = "\n".join(f"    {line}" for line in differences(frozen, spec)[:20])
-        raise AlreadyExistsException(
-            f"Pipeline '{spec.name}' {why}, and what is declared here differs from it:\n{lines}",
-            where=self.files.shown(path).removeprefix(f"{self.root}/"),
-            hint=f'Give it another name, such as pipeline.copy("{spec.name} 2"), or declare it as '
-            "it was.",
-        )
-
-    def frozen(self, name: str) -> PipelineSpec | None:
-        """The specification that a name stands for from now on; None: it may be declared anew."""
-        return self._frozen(name, self.specification(name))[0]
-
-    def _frozen(self, name: str, here: PipelineSpec | None) -> tuple[PipelineSpec | None, str]:
-        """What is frozen under a name, and why."""
-        from zenlab.pipelines.document import load
-        from zenlab.pipelines.spec import from_document
-
-        text = self.files.committed(name, self.git)
-        path = self.files.path(name)
-        committed = from_document(load(text, str(path)), f"{path} in HEAD") if text else None
-        if committed is not None and committed.name == name:
-            return committed, "is committed"
-        if here is not None:
-            others = self.metadata.run_by_others(self.project, name, here.digest, self.user)
-            if others:
-                return here, f"has been run by {', '.join(others)}"
-            author = self._draft_of(here) if self.files.shared else None
-            if author is not None:
-                return here, f"is a draft of {author}"
-        return None, ""
-
-    def _draft_of(self, here: PipelineSpec) -> str | None:
-        """Who else made the draft in a directory that all write; None if it is one's own."""
-        found = self.metadata.pipeline(self.project, here.name, digest=here.digest)
-        return found.user if found is not None and found.user != self.user else None
 
     # ------------------------------------------------------------------ pipelines
 
@@ -416,13 +313,6 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
     def get_default_pipelines_dir(self) -> str:
         """The pipeline directory, as a path or a URL."""
         return self.files.place
-
-
-def _listings(marks: Sequence[Fingerprint]) -> dict[str, tuple[str, str]]:
-    """What is kept of users' code to be read, in the form of `put_code`."""
-    from zenlab.engine.fingerprint.listing import listing
-
-    return {mark.digest: (mark.source, listing(mark)) for mark in marks}
 
 
 def _find_root(start: str) -> str:

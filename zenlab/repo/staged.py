@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from zenlab.repo.git_command import Git
     from zenlab.repo.repository import Repository
 
+_FILE = "100"
+"""How Git's modes of files begin, and not those of links and submodules."""
+
 
 def staged_notebooks(git: Git) -> list[str]:
-    """The notebooks that the next commit adds or changes, relative to the work tree's root."""
+    """The notebooks that the next commit adds or changes, relative to the work tree's root.
+
+    Of a link Git keeps the name of its target alone: that is no notebook.
+    """
     found = git.run(
         "diff",
         "--cached",
-        "--name-only",
+        "--raw",
         "--no-renames",
         "--no-ext-diff",
         "--diff-filter=ACMT",
@@ -33,7 +39,13 @@ def staged_notebooks(git: Git) -> list[str]:
         "--",
         ":(icase)*.ipynb",
     )
-    return [name for name in _names(found) if ".ipynb_checkpoints" not in PurePosixPath(name).parts]
+    words = _names(found)  # by turns `:mode mode digits digits state` and a name
+    return [
+        name
+        for change, name in zip(words[::2], words[1::2], strict=True)
+        if change.split(" ")[1].startswith(_FILE)
+        and ".ipynb_checkpoints" not in PurePosixPath(name).parts
+    ]
 
 
 def staged_bytes(git: Git, name: str) -> bytes:
@@ -43,7 +55,8 @@ def staged_bytes(git: Git, name: str) -> bytes:
         git: the work tree.
         name: relative to its root.
     """
-    return git.run("cat-file", "blob", f":{name}")
+    # With its stage: of a file `2:a.ipynb`, `:2:a.ipynb` would be one side of a merge of another.
+    return git.run("cat-file", "blob", f":0:{name}")
 
 
 def _names(output: bytes) -> list[str]:

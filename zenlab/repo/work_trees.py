@@ -88,6 +88,8 @@ def _git(folder: Path, *words: str) -> str:
             env=git_environment(),
             capture_output=True,
             text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # names of files are bytes
             check=False,
             stdin=subprocess.DEVNULL,
         )
@@ -97,7 +99,7 @@ def _git(folder: Path, *words: str) -> str:
             hint="Install Git, or add it to PATH.",
         ) from None
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines()
+        lines = done.stderr.encode("utf-8", "replace").decode().strip().splitlines()
         raise ZenlabError(
             f"Git could not check the commit out: {lines[-1] if lines else done.returncode}",
             where=str(folder),
@@ -121,7 +123,7 @@ def _submodules(repository: Path, tree: Path) -> None:
         here = repository / path
         if (here / ".git").exists():
             with contextlib.suppress(ZenlabError):  # a commit that was never fetched
-                _git(tree, "clone", "--quiet", "--shared", "--no-checkout", str(here), path)
+                _git(tree, "clone", "--quiet", "--shared", "--no-checkout", "--", str(here), path)
                 _git(tree / path, "checkout", "--quiet", "--detach", commit)
 
 
@@ -135,5 +137,5 @@ def _remove(repository: Path, folder: Path) -> None:
         common = Path(_git(repository, "rev-parse", "--git-common-dir").strip())
         for note in (repository / common / "worktrees").glob("*/gitdir"):
             with contextlib.suppress(OSError):
-                if Path(note.read_text(encoding="utf-8").strip()).parent == folder:
+                if Path(os.fsdecode(note.read_bytes()).strip()).parent == folder:
                     shutil.rmtree(note.parent, ignore_errors=True)

@@ -57,7 +57,22 @@ def _cleaned(model: dict[str, Any], path: str, contents_manager: Any) -> Any | N
 
     # What fails half way leaves nothing half done.
     document = copy.deepcopy(content)
-    return document if clean_document(document) else None
+    if not clean_document(document):
+        return None
+    _keep_trust(content, document)
+    return document
+
+
+def _keep_trust(content: dict[str, Any], document: dict[str, Any]) -> None:
+    """Leave Jupyter's mark of trust in what is saved.
+
+    The server signs the notebook by it and takes it out before it writes the file: without it,
+    the user's own outputs would be untrusted when the notebook is opened the next time.
+    """
+    for before, after in zip(content["cells"], document["cells"], strict=True):
+        metadata = before.get("metadata") or {}
+        if "trusted" in metadata:
+            after["metadata"]["trusted"] = metadata["trusted"]
 
 
 def _in_repository(path: str, contents_manager: Any) -> bool:

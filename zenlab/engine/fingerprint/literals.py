@@ -9,7 +9,11 @@ import pathlib
 import re
 from typing import Any
 
+from zenlab.core.secrets import mask, names_secret
+
 _MOST = 20_000
+
+_TOKEN_LENGTH = 16
 
 
 class Unwritable(Exception):
@@ -24,7 +28,8 @@ def expression(value: object, name: str) -> tuple[str, list[str]]:
         name: for the reason of a refusal.
 
     Raises:
-        Unwritable: the value is of another type, or too long to be read by people.
+        Unwritable: the value is of another type, too long to be read by people, or a secret: what
+            is written is shared, and committed to Git.
 
     Example:
         >>> expression({"rates": (0.1, float("inf"))}, "CONFIG")
@@ -34,7 +39,16 @@ def expression(value: object, name: str) -> tuple[str, list[str]]:
     text = _write(value, name, imports)
     if len(text) > _MOST:
         raise Unwritable(f"'{name}' is too big to be written as a literal")
+    if _is_secret(value, name) or mask(text) != text:
+        raise Unwritable(f"'{name}' may be a secret; read it where it is used, by os.environ")
     return text, imports
+
+
+def _is_secret(value: object, name: str) -> bool:
+    """Whether a text is called like a secret; `SEP_TOKEN = "<sep>"` is one of language models."""
+    if not isinstance(value, (str, bytes)) or not value or not names_secret(name):
+        return False
+    return len(value) >= _TOKEN_LENGTH or not name.lower().endswith("token")
 
 
 def _write(value: Any, name: str, imports: list[str]) -> str:

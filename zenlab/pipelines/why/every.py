@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from zenlab.core.errors import ZenlabError
@@ -137,7 +136,13 @@ class _AskedOnce:
 class _Commits:
     def __init__(self, store: Any) -> None:
         self._store = store
-        self.commit = cache(store.commit)
+        self._known: dict[tuple[str, str, str], Any] = {}
+
+    def commit(self, project: str, name: str, digest: str) -> Any:
+        key = project, name, digest
+        if self._known.get(key) is None:  # in a new clone it is made when it is first asked for
+            self._known[key] = self._store.commit(project, name, digest)
+        return self._known[key]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
