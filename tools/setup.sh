@@ -15,6 +15,10 @@ fi
 # -qq: pip warns about every extra index that does not have a package; errors are still shown.
 .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/bootstrap.txt
 
+# The link of an earlier setup, see below: through it an install would write into what wheels are made of.
+link=.venv/share/jupyter/labextensions/zenlab-labextension
+[[ ! -L $link ]] || rm "$link"
+
 # No build isolation: the build backends come from the bootstrap's lock. Without dependencies: the lock has
 # them. The editable install is a path entry; it builds the JupyterLab extension if that is missing or its
 # sources have changed, and goes on without it, with a warning, where there is no Node.
@@ -22,10 +26,10 @@ tools/uv.sh pip sync -q --python .venv/bin/python --require-hashes --no-build-is
 tools/uv.sh pip install -q --python .venv/bin/python --no-deps --no-build-isolation --editable .
 # The install has copied the extension: a link instead, so that a build is seen without another install.
 .venv/bin/python - <<'PYTHON'
-import shutil, sys
+import shutil
 from pathlib import Path
 
-copy = Path(sys.prefix, "share/jupyter/labextensions/zenlab-labextension")
+copy = Path(".venv/share/jupyter/labextensions/zenlab-labextension")
 built = Path("zenlab/labextension").resolve()
 if (built / "package.json").is_file() and not copy.is_symlink():
     shutil.rmtree(copy, ignore_errors=True)
