@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from tests.integration.conftest import commit, git
 from tests.integration.scripts import python
 from zenlab.cli import run_command
 from zenlab.core.errors import CodeError
+from zenlab.engine.fingerprint import fingerprint
 from zenlab.pipelines.document import load
 from zenlab.repo import Repository
 
@@ -341,6 +343,26 @@ def test_two_versions_live_side_by_side(project, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     assert repository.pinned_code("features.text.label", first).__globals__["FACTOR"] == 1.0
     assert kept.read_text().startswith("FACTOR = 1.0")
+
+
+def test_a_module_of_the_work_tree_does_not_stand_for_one_of_the_commit(project, monkeypatch):
+    """Where the commit's cannot be imported yet, it may be by the time that the step runs."""
+    write(project, {"lazy.py": "def limit():\n    import settings\n    return settings.LIMIT\n"})
+    late = "import os\nif 'READY' not in os.environ:\n    raise OSError\nLIMIT = 2.0\n"
+    write(project, {"settings.py": late})
+    then = commit(project)
+    write(project, {"settings.py": "LIMIT = 0.5\n"})
+    for name in ("lazy", "settings"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(project))
+    here = importlib.import_module("lazy").limit
+    assert here() == 0.5
+    pinned = Repository(project).pinned_code("lazy.limit", then)
+    assert (
+        fingerprint(pinned, repo_root=project).digest != fingerprint(here, repo_root=project).digest
+    )
+    monkeypatch.setenv("READY", "1")
+    assert pinned() == 2.0
 
 
 def test_a_link_is_no_code(project):

@@ -246,7 +246,9 @@ class Resolver:
             name = importlib.util.resolve_name("." * found.level + name, package)
         reads = self.visit.reads
         home = home_of(str(self.function.__globals__.get("__name__", "")))
-        if home and reads.lookup(sys.modules, home + name) is not MISSING:
+        if home and (
+            reads.lookup(sys.modules, home + name) is not MISSING or _is_file(home + name)
+        ):
             name = home + name  # code of a commit imports what is beside it there
         module = reads.lookup(sys.modules, name)
         if not isinstance(module, types.ModuleType):
@@ -296,6 +298,12 @@ def _is_pythons(value: object) -> bool:
         isinstance(value, (type, types.BuiltinFunctionType))
         and origin_of_module(str(value.__module__)) is Origin.STDLIB
     )
+
+
+def _is_file(name: str) -> bool:
+    """Whether a module can be found and has code, also one whose import has failed before."""
+    specs = (finder.find_spec(name, None) for finder in sys.meta_path)
+    return any(spec is not None and spec.has_location for spec in specs)
 
 
 def _exists(name: str) -> bool:
