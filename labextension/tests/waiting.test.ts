@@ -76,6 +76,32 @@ describe('a kernel that runs a cell', () => {
   });
 });
 
+describe('a comm', () => {
+  it('that cannot be sent through is an error, and not waited for; the next one may do', async () => {
+    const { kernel, comm, sent } = jupyter(false);
+    const send = comm.send;
+    comm.send = () => {
+      throw new Error('Cannot send');
+    };
+    const asked = expect(kernel.ask({ type: 'live', run: 'r1' })).rejects.toThrow('Cannot send');
+    await vi.advanceTimersByTimeAsync(0);
+    await asked;
+    comm.send = send;
+    void kernel.ask({ type: 'live', run: 'r1' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.map(q => q.request.type)).toContain('live');
+    expect(comm.opened).toBe(2);
+  });
+
+  it('without a subshell is used as it is', async () => {
+    const { kernel, comm, sent } = jupyter(true);
+    comm.subshellStarted = Promise.reject(new Error('no more subshells'));
+    void kernel.ask({ type: 'live', run: 'r1' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.map(q => q.request.type)).toContain('live');
+  });
+});
+
 describe('a run that has ended in a page that does not know its display', () => {
   const told = { type: 'live_told', pipeline: 'A', status: 'succeeded', seconds: 1, steps: [] };
 
