@@ -53,6 +53,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   private readonly _moved: MovedBadge;
   private _disposers: (() => void)[] = [];
   private _disposed = false;
+  private _note = '';
   private _unwatch: () => void = () => undefined;
 
   constructor(host: HTMLElement, payload: P, context: Context, content: Content<P>) {
@@ -75,12 +76,18 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
         this.body
       )
     );
-    this._show(payload);
+    try {
+      this._show(payload);
+    } catch (error) {
+      this.dispose(); // nobody else can: it was not made
+      throw error;
+    }
     const { kernel } = context;
     if (kernel !== null) {
       this._unwatch = kernel.watch(() => {
-        replace(this._about, kernel.note ? el('p', { class: 'zen-note' }, kernel.note) : null);
+        this._tellAbout(kernel.note ?? '');
       });
+      this._tellAbout(kernel.note ?? '');
     }
   }
 
@@ -152,6 +159,14 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
     this._moved.dispose();
     this._unwatch();
     this._empty();
+  }
+
+  /** What is said already would be read aloud again, whenever a cell runs. */
+  private _tellAbout(note: string): void {
+    if (note !== this._note) {
+      this._note = note;
+      replace(this._about, note ? el('p', { class: 'zen-note' }, note) : null);
+    }
   }
 
   private _show(payload: P): void {
