@@ -36,6 +36,63 @@ export interface Content<P extends Payload> {
   draw(frame: Frame, payload: P): void;
 }
 
+/** A part of a panel that is drawn again while the rest stays. */
+export interface Part {
+  /** That of the panel; but what is to be disposed goes with the part. */
+  readonly frame: Frame;
+  /** Call before the part is drawn again. */
+  end(): void;
+}
+
+/** Make a part, which ends with the panel as well. */
+export function partOf(frame: Frame): Part {
+  const ends: (() => void)[] = [];
+  const end = () => {
+    for (const action of ends.splice(0)) {
+      action();
+    }
+  };
+  frame.onDispose(end);
+  const onDispose = (action: () => void) => {
+    ends.push(action);
+  };
+  return {
+    end,
+    frame: {
+      ...{ context: frame.context, subject: frame.subject },
+      ...{ actions: frame.actions, body: frame.body },
+      ask: (request, asking) => frame.ask(request, asking),
+      say: text => {
+        frame.say(text);
+      },
+      show: payload => {
+        frame.show(payload);
+      },
+      extend: payload => {
+        frame.extend(payload);
+      },
+      withKernel: element => {
+        withKernel(frame.context, element, onDispose);
+      },
+      onDispose
+    }
+  };
+}
+
+function withKernel(
+  { kernel }: Context,
+  element: HTMLElement,
+  onDispose: (action: () => void) => void
+): void {
+  const show = () => {
+    element.hidden = kernel?.connected !== true;
+  };
+  show();
+  if (kernel !== null) {
+    onDispose(kernel.watch(show));
+  }
+}
+
 /** Make the `draw` of a panel's module. */
 export function framed<P extends Payload>(content: Content<P>): Draw<P> {
   return (host, payload, context) => new FramedPanel(host, payload, context, content);
@@ -140,14 +197,9 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   }
 
   withKernel(element: HTMLElement): void {
-    const { kernel } = this.context;
-    const show = () => {
-      element.hidden = kernel?.connected !== true;
-    };
-    show();
-    if (kernel !== null) {
-      this.onDispose(kernel.watch(show));
-    }
+    withKernel(this.context, element, action => {
+      this.onDispose(action);
+    });
   }
 
   onDispose(action: () => void): void {

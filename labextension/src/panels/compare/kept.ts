@@ -31,7 +31,12 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
     return null;
   }
   const { keep } = frame.context;
-  const bar = el('div', { class: 'zen-pending', role: 'group', 'aria-label': 'Not stored yet' });
+  const bar = el('div', {
+    class: 'zen-pending',
+    role: 'group',
+    'aria-label': 'Not stored yet',
+    tabindex: -1
+  });
   const kept = () => {
     if (keep?.(pending.bundle) !== true) {
       frame.say('This output is not in the notebook any more: run its cell again.');
@@ -49,6 +54,7 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
       )
     );
     bar.classList.add('zen-is-kept');
+    bar.focus(); // the button is gone
   };
   replace(
     bar,
@@ -58,6 +64,7 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
       'Back',
       () => {
         frame.show(pending.before);
+        frame.actions.querySelector<HTMLElement>('[data-action=choose]')?.focus();
       },
       { 'data-action': 'back' }
     )
