@@ -263,7 +263,8 @@ class LivePanel implements LiveHandle {
         el('p', { class: failed ? 'zen-failure' : 'zen-note', role: failed ? 'alert' : null }, text)
       );
     } catch (error) {
-      replace(this._said, el('p', { class: 'zen-failure', role: 'alert' }, String(error)));
+      const said = error instanceof Error ? error.message : String(error);
+      replace(this._said, el('p', { class: 'zen-failure', role: 'alert' }, said));
     }
   }
 }

@@ -78,6 +78,9 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
     }
     const theme = themeOf(node);
     const { data, layout } = make(theme);
+    if (node.dataset.drawn !== 'true') {
+      node.replaceChildren(); // it may say that it could not be drawn
+    }
     await plotly.react(node, data, { ...base(theme), width, height, ...layout }, CONFIG);
     node.dataset.drawn = 'true';
   };
@@ -87,6 +90,8 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
         return;
       }
       console.error('zenlab: a chart could not be drawn', error);
+      purge();
+      delete node.dataset.drawn;
       node.textContent = 'This chart could not be drawn: its numbers are in the table.';
     });
   };
