@@ -1,6 +1,6 @@
 /** A run: the graph of its steps, what each was given and made; by the kernel, code, log and why. */
 
-import { button, el, fresh, replace } from '../dom';
+import { button, el, fresh, keepFocus, replace } from '../dom';
 import type { Child } from '../dom';
 import { count, counted, written } from '../numbers';
 import { fields } from '../packing';
@@ -119,11 +119,16 @@ class RunView {
       return;
     }
     this._run = answer;
-    this._ask.remove();
+    keepFocus(this._frame.actions, () => {
+      this._ask.remove();
+    });
     replace(this._told, ...this._summary(answer));
     this._draw();
-    if (this._chosen !== null) {
-      this._open(this._chosen);
+    const chosen = this._chosen;
+    if (chosen !== null) {
+      keepFocus(this._details, () => {
+        this._open(chosen);
+      });
     }
   }
 
@@ -176,7 +181,9 @@ class RunView {
     }
     this._answers.set(slot, answer);
     if (this._chosen === slot) {
-      replace(place, ...kept(slot, answer));
+      keepFocus(place, () => {
+        replace(place, ...kept(slot, answer));
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 /** What all panels have around their content: title, actions, and what the kernel has said. */
 
 import type { Context, Draw, Handle } from '../context';
-import { button, el, fresh, replace } from '../dom';
+import { button, el, fresh, keepFocus, replace } from '../dom';
 import type { Payload } from '../payloads';
 import type { Answer, Request, Subject } from '../protocol';
 import { MovedBadge } from './moved';
@@ -227,6 +227,12 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   }
 
   private _draw(payload: P): void {
+    keepFocus(this.actions, () => {
+      this._redraw(payload);
+    });
+  }
+
+  private _redraw(payload: P): void {
     this._empty();
     this.subject = this._content.subject(payload);
     replace(this._title, this._content.title(payload));
