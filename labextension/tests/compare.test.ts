@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { command, curvesOf, metricsOf, runsOf, stepsOf } from '../src/compare-model';
-import type { Bundle } from '../src/context';
+import type { Bundle } from '../src/bundle';
 import { difference } from '../src/numbers';
 import { draw } from '../src/panels/compare';
 import { scale } from '../src/panels/compare/axes';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Bundle, Context } from '../src/context';
+import type { Bundle } from '../src/bundle';
+import type { Context } from '../src/context';
 import { NotebookKernel } from '../src/kernel';
 import type { SessionContext } from '../src/kernel';
 import { drawLive } from '../src/panels/live';

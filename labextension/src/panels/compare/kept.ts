@@ -1,7 +1,8 @@
 /** What the kernel has compared, and no notebook stores yet: it is kept, or given up. */
 
 import { command } from '../../compare-model';
-import type { Bundle } from '../../context';
+import { bundleOf } from '../../bundle';
+import type { Bundle } from '../../bundle';
 import { button, el, replace } from '../../dom';
 import type { Frame } from '../../parts/frame';
 import type { ComparePayload } from '../../payloads';
@@ -70,12 +71,4 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
     )
   );
   return bar;
-}
-
-function bundleOf(answer: Compared): Bundle {
-  return {
-    'application/vnd.zenlab.v1+json': answer.payload,
-    'text/html': answer.html,
-    'text/plain': answer.text
-  };
 }
