@@ -105,7 +105,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   sizes.observe(node);
   const themes = new MutationObserver(redraw);
   // A theme's style sheet may come after its attributes: the text's colour changes in a transition
-  // of no length (style/index.css), whose end is heard.
+  // of no length (style/table.css), whose end is heard.
   node.addEventListener('transitionend', event => {
     if (event.target === node && event.propertyName === 'color') {
       redraw();
