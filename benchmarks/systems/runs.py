@@ -5,8 +5,9 @@ from __future__ import annotations
 import pygit2
 
 from benchmarks.harness import Case
+from tests.runs_harness import record_run
 from zenlab.core.ids import new_id
-from zenlab.metadata import ClaimWon, ExecutionRecord, Holder, MetricRecord, Resolved, RunRecord
+from zenlab.metadata import ClaimWon, ExecutionRecord, Holder, MetricRecord, Resolved
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec
 from zenlab.repo import Repository
 
@@ -57,9 +58,6 @@ def _record(repository: Repository, name: str, leaves: int) -> None:
     source = DatasourceSpec("flights", "zenlab.datasources.CSVDatasource", {"path": "f.csv"})
     spec = PipelineSpec(name, "training", source, steps)
     store = repository.metadata
-    record = store.register_pipeline(
-        repository.project, name, spec.digest, spec.type, spec.to_document(), repository.user
-    )
     run_id = new_id()
     resolved = []
     for slot in steps:
@@ -81,18 +79,4 @@ def _record(repository: Repository, name: str, leaves: int) -> None:
         else:
             done = claimed.execution.execution_id  # type: ignore[union-attr]
             resolved.append(Resolved(slot, done, key, key, "hit"))
-    store.record_run(
-        RunRecord(
-            id=run_id,
-            project=repository.project,
-            pipeline_id=record.id,
-            pipeline_name=name,
-            pipeline_digest=spec.digest,
-            pipeline_revision=record.revision,
-            status="succeeded",
-            user=repository.user,
-            host="bench",
-            pid=1,
-            resolved=tuple(resolved),
-        )
-    )
+    record_run(repository, spec, run_id, resolved, user=repository.user)

@@ -180,8 +180,13 @@ export function curvesOf(found: readonly ComparedSeries[], runs: readonly Run[])
 }
 
 /** By what a metric is sorted: the nearer to zero the better, where that is what counts. */
-export function rank(metric: Metric, value: number | null): number | null {
-  return value !== null && metric.better === 'zero' ? Math.abs(value) : value;
+export function rank(better: string, value: number | null): number | null {
+  return value !== null && better === 'zero' ? Math.abs(value) : value;
+}
+
+/** Whether the greatest comes first when a metric is sorted by. */
+export function descends(better: string): boolean {
+  return better !== 'lower' && better !== 'zero';
 }
 
 /** Whether all runs have the same. */

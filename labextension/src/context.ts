@@ -1,5 +1,6 @@
 /** What a panel gets from whoever shows it, and what it gives back. */
 
+import type { Bundle } from './bundle';
 import type { Answer, Request } from './protocol';
 
 /** The kernel, as far as a panel knows it. */
@@ -61,9 +62,6 @@ export class Bus {
     return [true, false].some(exact => listeners.some(l => l({ feature, title, exact })));
   }
 }
-
-/** What a notebook stores of an output, by MIME type. */
-export type Bundle = Readonly<Record<string, unknown>>;
 
 export interface Context {
   /** Null where no kernel can be asked: outside of a notebook. */

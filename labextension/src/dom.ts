@@ -63,6 +63,23 @@ export function replace(host: Element, ...children: readonly Child[]): void {
   host.replaceChildren(...present(host, children));
 }
 
+/**
+ * Change what is in an element. A focus that was on something that goes by it is put on what does the
+ * same there, else on the first control there, else elsewhere: it would be lost for the keyboard.
+ */
+export function keepFocus(host: Element, change: () => void, otherwise?: HTMLElement): void {
+  const focused = document.activeElement;
+  const within = focused instanceof HTMLElement && host.contains(focused);
+  change();
+  if (!within || host.contains(focused)) {
+    return;
+  }
+  const controls = [...host.querySelectorAll<HTMLElement>('button, input, select, summary')];
+  const there = controls.filter(control => control.closest('[hidden]') === null);
+  const same = there.find(control => control.dataset.action === focused.dataset.action);
+  (same ?? there[0] ?? otherwise)?.focus({ preventScroll: true });
+}
+
 const MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**

@@ -5,7 +5,7 @@
  * element by element, and everything else stays text. Nothing is handed to the page as markup.
  */
 
-import { el } from './dom';
+import { el, visible } from './dom';
 
 const TAGS = new Set(
   'div h4 p pre b br table thead tbody tr th td ul li'.split(' ').map(tag => tag.toUpperCase())
@@ -45,7 +45,7 @@ function copies(from: Node): Node[] {
 
 function copy(node: Node): Node[] {
   if (node.nodeType === Node.TEXT_NODE) {
-    return [document.createTextNode(node.textContent ?? '')];
+    return [document.createTextNode(visible(node.textContent ?? ''))];
   }
   if (!(node instanceof Element) || SILENT.has(node.tagName)) {
     return [];

@@ -3,8 +3,8 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
+import type { Bundle } from './bundle';
 import { Bus } from './context';
-import type { Bundle } from './context';
 import { NotebookKernel } from './kernel';
 import type { SessionContext } from './kernel';
 import { RANK, panelFactory } from './renderer';

@@ -82,13 +82,21 @@ export class NotebookKernel implements Kernel {
     const id = ++this._last;
     return new Promise<Answer>((resolve, reject) => {
       this._waiting.set(id, { resolve, reject });
-      void this._opened.then(() => {
-        if (!this._waiting.has(id)) {
-          return; // the kernel has gone meanwhile
-        }
-        const question: Question = { id, request };
-        comm.send(JSON.parse(JSON.stringify(question)) as Parameters<typeof comm.send>[0]);
-      });
+      this._opened
+        .then(() => {
+          if (!this._waiting.has(id)) {
+            return; // the kernel has gone meanwhile
+          }
+          const question: Question = { id, request };
+          comm.send(JSON.parse(JSON.stringify(question)) as Parameters<typeof comm.send>[0]);
+        })
+        .catch((error: unknown) => {
+          this._waiting.delete(id); // it was not sent: no answer comes
+          if (this._comm === comm) {
+            this._comm = null; // another one may do
+          }
+          reject(error instanceof Error ? error : new Error(String(error)));
+        });
     });
   }
 
@@ -187,6 +195,6 @@ async function subshell(
   };
   if (supportsSubshells === true && commsOverSubshells !== 'disabled' && subshellStarted) {
     const late = new Promise(resolve => setTimeout(resolve, SUBSHELL_MS));
-    await Promise.race([subshellStarted, late]);
+    await Promise.race([subshellStarted.catch(() => undefined), late]); // or there is none
   }
 }

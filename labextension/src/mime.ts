@@ -3,7 +3,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
 import { Bus } from './context';
-import { MIME_TYPE, RANK, panelFactory } from './renderer';
+import { RANK, panelFactory } from './renderer';
 
 const extension: IRenderMime.IExtension = {
   id: 'zenlab-labextension:mime',
@@ -14,5 +14,4 @@ const extension: IRenderMime.IExtension = {
   documentWidgetFactoryOptions: undefined
 };
 
-export { MIME_TYPE };
 export default extension;

@@ -3,12 +3,12 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
-import type { Bundle, Context, Handle } from './context';
+import { MIME_TYPE } from './bundle';
+import type { Bundle } from './bundle';
+import type { Context, Handle } from './context';
 import { showStatic } from './fallback';
 import type { LiveHandle } from './panels/live';
 import { drawer, known } from './registry';
-
-export const MIME_TYPE = 'application/vnd.zenlab.v1+json';
 
 /** Of a run that goes on: its name, to ask for more by. It is replaced when the run ends. */
 export const LIVE_MIME_TYPE = 'application/vnd.zenlab.live.v1+json';

@@ -1,6 +1,6 @@
 /** A schema as it is drawn: the strings of a payload read once, as `schema_document.py` does. */
 
-import { count, number, percent } from './numbers';
+import { count, percent, written } from './numbers';
 import { fields, parse } from './packing';
 import type { SchemaColumn, SchemaPayload } from './payloads';
 
@@ -120,7 +120,7 @@ function valuesOf(column: SchemaColumn, size: number | null): string {
 }
 
 function range(least: string, most: string, usual = ''): string {
-  const [low, high] = [written(least), written(most)];
+  const [low, high] = [least && written(least), most && written(most)];
   if (low && low === high) {
     return low === usual ? '' : low;
   }
@@ -128,10 +128,6 @@ function range(least: string, most: string, usual = ''): string {
     return `${low} … ${high}`;
   }
   return low ? `≥ ${low}` : high ? `≤ ${high}` : '';
-}
-
-function written(text: string): string {
-  return !text ? '' : /^-?\d+$/.test(text) ? count(Number(text)) : number(Number(text));
 }
 
 /** Six digits without the zeros at their end. */

@@ -81,10 +81,12 @@ export interface Slice {
 }
 
 export function datasets(payload: StatisticsPayload): Dataset[] {
-  return payload.datasets.map(text => {
-    const [name = '', rows] = fields(text);
-    return { name, rows: parse(rows) ?? 0 };
-  });
+  return payload.datasets.map(dataset);
+}
+
+export function dataset(text: string): Dataset {
+  const [name = '', rows] = fields(text);
+  return { name, rows: parse(rows) ?? 0 };
 }
 
 export function feature(column: ColumnStatistics): Feature {

@@ -86,6 +86,15 @@ describe('ranges of axes', () => {
     expect(spans(loss, { names: new Set(['b']) })).toEqual([[0.5, 0.5]]);
   });
 
+  it('may begin where a logarithmic axis has no place, and are drawn from its end on', () => {
+    expect(spans(rate, { from: -1, to: 1 })).toEqual([[0, 1]]);
+  });
+
+  it('are of names where no number is finite', () => {
+    const lost = scale({ name: 'loss', values: [Infinity, null, Infinity], better: 'lower' });
+    expect([lost.numbers, lost.places, lost.texts[0]]).toEqual([null, [0.5, null, 0.5], 'inf']);
+  });
+
   it('are said in words', () => {
     expect(rangeText(depth, { from: 3, to: 6 })).toBe('depth 3 to 6');
     expect(rangeText(depth, { from: 3, to: null })).toBe('depth ≥ 3');
@@ -172,6 +181,41 @@ describe('a list of runs', () => {
     expect(shownRows(place)).toEqual(['4']);
     expect(place.querySelector('[aria-label="Which runs are listed"]')?.textContent).toContain(
       '1 of 7 runs'
+    );
+  });
+
+  it('shows only what is ticked, also when many are ticked or none any more', () => {
+    const place = host();
+    draw(place, LIST, context(new FakeKernel(() => compared)));
+    fill(place, 'trainer.max_depth from', '12');
+    const box = input(place, 'Compare Pipeline A#1');
+    box.click();
+    click(place, '[aria-label="Which runs are listed"] [type=checkbox]');
+    expect(shownRows(place)).toEqual(['1']);
+    click(place, '[data-action=tick-range]');
+    expect(shownRows(place)).toEqual(['1', '3', '4', '7']);
+    box.focus();
+    box.click();
+    expect(shownRows(place)).toContain('1'); // it could be a slip
+    box.blur();
+    click(place, '[aria-label="Untick all"]');
+    expect(shownRows(place)).toEqual([]);
+  });
+
+  it('says how many can be compared, and does not ask for more', () => {
+    const place = host();
+    const runs = Array.from(
+      { length: 60 },
+      (_, i) => `A#${i + 1}\tada\tflights\tabc\t.${i + 10}\t${i}\tlog`
+    );
+    draw(place, { ...LIST, runs, total: 60 }, context(new FakeKernel(() => compared)));
+    fill(place, 'trainer.max_depth from', '0');
+    click(place, '[data-action=tick-range]');
+    expect(place.querySelector('.zen-ticked-count')?.textContent).toBe(
+      '60 ticked: too many, up to 50 can be compared'
+    );
+    expect(place.querySelector<HTMLButtonElement>('[data-action=compare-ticked]')?.disabled).toBe(
+      true
     );
   });
 
@@ -281,6 +325,19 @@ describe('a column of two runs', () => {
       'UA40.0%70.0%'
     ]);
     expect(place.querySelector('img')).toBeNull();
+  });
+
+  it('goes with its listeners when the part that it is in is drawn again', async () => {
+    const kernel = new FakeKernel(() => ({ type: 'features', payload: STATISTICS }));
+    const place = host();
+    draw(place, COMPARED, context(kernel));
+    const before = kernel.listeners;
+    for (let i = 0; i < 4; i += 1) {
+      click(place, '.zen-data .zen-toggle');
+      await settled();
+      click(place, '.zen-toolbar [type=checkbox]');
+    }
+    expect(kernel.listeners).toBe(before);
   });
 
   it('says that it needs a kernel, and asks when there is one', async () => {

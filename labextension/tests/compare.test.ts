@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { command, curvesOf, metricsOf, runsOf, stepsOf } from '../src/compare-model';
-import type { Bundle } from '../src/context';
+import type { Bundle } from '../src/bundle';
 import { difference } from '../src/numbers';
 import { draw } from '../src/panels/compare';
 import { scale } from '../src/panels/compare/axes';
@@ -180,6 +180,21 @@ describe('the compare panel', () => {
     expect(place.querySelectorAll('b b, i, pre b')).toHaveLength(0);
   });
 
+  it('knows no least value of a curve that came to nothing', () => {
+    const place = host();
+    const series = [{ run: A, name: 'loss', x: '0 1', y: '- -' }];
+    draw(place, { ...COMPARE, series }, context());
+    const cells = place.querySelectorAll('[aria-label="Numbers of loss"] tbody td');
+    expect([...cells].map(cell => cell.textContent)).toEqual(['–', '–', '1', '–', '–']);
+  });
+
+  it('has headings without a gap between their levels', () => {
+    const place = host();
+    draw(place, COMPARE, context());
+    const levels = [...place.querySelectorAll('h3, h4, h5')].map(node => node.tagName);
+    expect([...new Set(levels)]).toEqual(['H3', 'H4']);
+  });
+
   it('has no run, and says so', () => {
     const place = host();
     draw(place, { panel: 'compare', version: 1, runs: [], total: 0 }, context());
@@ -264,6 +279,7 @@ describe('choosing runs', () => {
     expect(place.querySelector('[data-action=keep]')).toBeNull(); // nobody could
     click(place, '[data-action=back]');
     expect(rows(place, 'Runs')).toEqual([A, B]);
+    expect((document.activeElement as HTMLElement).dataset.action).toBe('choose');
   });
 
   it('gives what is to be kept to the notebook', async () => {
@@ -271,6 +287,7 @@ describe('choosing runs', () => {
     const { place } = await chosen(bundle => kept.push(bundle) > 0);
     click(place, '[data-action=keep]');
     expect(kept).toHaveLength(1);
+    expect(document.activeElement?.className).toContain('zen-is-kept'); // the button is gone
     expect(Object.keys(kept[0] ?? {})).toEqual([
       'application/vnd.zenlab.v1+json',
       'text/html',

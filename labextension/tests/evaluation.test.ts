@@ -169,6 +169,16 @@ describe('the evaluation panel', () => {
     expect(place.querySelectorAll('.zen-confusion')).toHaveLength(2);
   });
 
+  it('draws bars where the value of all rows is infinite', () => {
+    const metrics = ['roc_auc\tInfinity', 'log_loss\t.4589'];
+    const place = drawn({ ...EVALUATION, results: [{ ...LATE, metrics }] });
+    const widths = [...place.querySelectorAll<HTMLElement>('.zen-slice-bar')].map(b =>
+      Math.round(parseFloat(b.style.width))
+    );
+    expect(widths).toEqual([92, 100]);
+    expect(place.querySelector('.zen-slice-all')).toBeNull();
+  });
+
   it('sorts slices by the metric that is chosen', () => {
     const place = drawn();
     const slicesOf = place.querySelector('.zen-by-slice') ?? place;

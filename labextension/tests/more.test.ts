@@ -76,6 +76,21 @@ describe('a feature by slice', () => {
     expect(place.querySelector('[data-feature=delay]')?.textContent).toContain('train');
   });
 
+  it('says of which split the slices are, also where another one has none', async () => {
+    const [place] = opened(request =>
+      request.type === 'feature_slices' && request.split === 'train'
+        ? told
+        : { type: 'failure', message: 'no such slices' }
+    );
+    choose(place, 'By slice', 'origin');
+    await settled();
+    choose(place, 'Slices of', 'eval');
+    await settled();
+    expect(place.querySelector('[role=alert]')?.textContent).toContain('no such slices');
+    const split = place.querySelector<HTMLSelectElement>('select[aria-label="Slices of"]');
+    expect(split?.value).toBe('train');
+  });
+
   it('is offered only with a kernel, and only where there are slices', () => {
     const [place, kernel] = opened(() => told);
     const control = place.querySelector<HTMLElement>('.zen-by-slice');

@@ -80,6 +80,12 @@ describe('the static table', () => {
     expect(place.textContent).toBe('a & blink');
   });
 
+  it('writes marks of direction, which a file may have from anybody', () => {
+    const place = document.createElement('div');
+    showStatic(place, { 'text/html': '<table><tr><td>\u202egnp.exe</td></tr></table>' });
+    expect(place.textContent).toBe('\\u202egnp.exe');
+  });
+
   it('is text where there is no table', () => {
     const place = document.createElement('div');
     showStatic(place, { 'text/plain': '<b>' });

@@ -362,6 +362,19 @@ describe('the live panel', () => {
     live.dispose();
   });
 
+  it('says in words that the kernel is gone which could be asked to stop', async () => {
+    const place = host();
+    const kernel = new FakeKernel(() => GOING);
+    const live = drawLive(place, 'r1', fallback('static'), context(kernel));
+    await settled();
+    kernel.ask = () => Promise.reject(new Error('The kernel was restarted.'));
+    click(place, '[data-action=cancel]');
+    click(place, '[data-action=confirm-cancel]');
+    await settled();
+    expect(place.querySelector('[role=alert]')?.textContent).toBe('The kernel was restarted.');
+    live.dispose();
+  });
+
   it('is the display itself where the kernel does not answer, or knows no such run', async () => {
     const place = host();
     const none = drawLive(place, 'r1', fallback('one'), context());

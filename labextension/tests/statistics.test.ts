@@ -193,7 +193,19 @@ describe('the anomalies panel', () => {
     click(place, '[data-action=confirm-accept-all]');
     await settled();
     expect(kernel.asked.map(r => r.type === 'accept' && r.features)).toEqual([['carrier'], []]);
+    const accepted = place.querySelector('[data-action=accept]');
+    expect([accepted?.textContent, accepted?.getAttribute('aria-label')]).toEqual([
+      'Accepted',
+      'Accepted carrier'
+    ]);
     expect(place.querySelector('[role=status]')?.textContent).toBe('✓ done');
+  });
+
+  it('has no header without a word', () => {
+    const place = host();
+    drawAnomalies(place, ANOMALIES, context());
+    const heads = [...place.querySelectorAll('th[scope=col]')].map(th => th.textContent);
+    expect(heads).not.toContain('');
   });
 
   it('accepts nothing without a kernel', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Bundle, Context } from '../src/context';
+import type { Bundle } from '../src/bundle';
+import type { Context } from '../src/context';
 import { NotebookKernel } from '../src/kernel';
 import type { SessionContext } from '../src/kernel';
 import { drawLive } from '../src/panels/live';
@@ -72,6 +73,32 @@ describe('a kernel that runs a cell', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_500);
+    expect(sent.map(q => q.request.type)).toContain('live');
+  });
+});
+
+describe('a comm', () => {
+  it('that cannot be sent through is an error, and not waited for; the next one may do', async () => {
+    const { kernel, comm, sent } = jupyter(false);
+    const send = comm.send;
+    comm.send = () => {
+      throw new Error('Cannot send');
+    };
+    const asked = expect(kernel.ask({ type: 'live', run: 'r1' })).rejects.toThrow('Cannot send');
+    await vi.advanceTimersByTimeAsync(0);
+    await asked;
+    comm.send = send;
+    void kernel.ask({ type: 'live', run: 'r1' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.map(q => q.request.type)).toContain('live');
+    expect(comm.opened).toBe(2);
+  });
+
+  it('without a subshell is used as it is', async () => {
+    const { kernel, comm, sent } = jupyter(true);
+    comm.subshellStarted = Promise.reject(new Error('no more subshells'));
+    void kernel.ask({ type: 'live', run: 'r1' });
+    await vi.advanceTimersByTimeAsync(0);
     expect(sent.map(q => q.request.type)).toContain('live');
   });
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Bus } from '../src/context';
+import { plotly } from '../src/plotly-source';
 import type { Plotly } from '../src/plotly-source';
 import { render } from '../src/widget';
 import { WidgetKernel } from '../src/widget/kernel';
@@ -63,6 +64,7 @@ class FakeModel {
 
 beforeEach(() => {
   completeDom();
+  Reflect.deleteProperty(globalThis, Symbol.for('zenlab.widgets')); // another page
   host();
   vi.stubGlobal('matchMedia', () => ({
     matches: false,
@@ -105,6 +107,50 @@ describe('a panel as a widget', () => {
   it('says that a payload is of another version', async () => {
     const { el } = await shown(new FakeModel({ payload: { ...STATISTICS, version: 99 } }));
     expect(el.textContent).toContain('restart the kernel');
+  });
+});
+
+describe('a view that comes and goes', () => {
+  it('leaves nothing behind where its payload could not be drawn', async () => {
+    const model = new FakeModel({ payload: { ...STATISTICS, columns: null } });
+    await expect(render({ model, el: host() })).rejects.toThrow();
+    expect(model.listeners).toBe(0);
+  });
+
+  it('is asked nothing any more', async () => {
+    const model = new FakeModel();
+    const kernel = await WidgetKernel.of(model);
+    kernel.dispose();
+    await expect(kernel.ask({ type: 'hello' })).rejects.toThrow('run the cell again');
+  });
+
+  it('does not take plotly from another view of the same panel', async () => {
+    const model = new FakeModel({ payload: STATISTICS });
+    await render({ model, el: host() });
+    const remove = await render({ model, el: host() });
+    remove();
+    const come = vi.fn(() => 'blob:made');
+    URL.createObjectURL = come;
+    URL.revokeObjectURL = vi.fn();
+    plotly().catch(() => undefined); // there is no code behind that URL
+    expect(model.sent.at(-1)).toEqual({ code: 'plotly' });
+    model.tell('msg:custom', { code: 'plotly' }, [new DataView(new ArrayBuffer(1))]);
+    await settled();
+    expect(come).toHaveBeenCalledOnce();
+  });
+
+  it('does not take it from other panels, which ask on their own', async () => {
+    URL.createObjectURL = () => 'blob:made';
+    URL.revokeObjectURL = vi.fn();
+    const made = { react: vi.fn(), purge: vi.fn() } as unknown as Plotly;
+    let leave: (reason: Error) => void = () => undefined;
+    const first = sharedPlotly(() => new Promise((_, reject) => (leave = reject)));
+    const code = vi.fn(() => Promise.resolve('export {}'));
+    const others = [1, 2].map(() => sharedPlotly(code, () => Promise.resolve(made)));
+    leave(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    await expect(Promise.all(others)).resolves.toEqual([made, made]);
+    expect(code).toHaveBeenCalledOnce();
   });
 });
 

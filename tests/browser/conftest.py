@@ -127,6 +127,20 @@ class Opened:
     def no_kernel(self) -> None:
         self.ask("await panel.sessionContext.ready; await panel.sessionContext.shutdown();")
 
+    def expect_accepted_by_another_kernel(self, accept, status) -> None:
+        """Without a kernel nothing can be accepted, and a new one accepts what is shown.
+
+        Args:
+            accept: the button of `carrier`.
+            status: where the panel says what was done.
+        """
+        self.no_kernel()
+        expect(accept).to_be_hidden()
+        self.ask("await panel.sessionContext.startKernel();")
+        self.run_all()
+        accept.click()
+        expect(status).to_contain_text("The schema takes up carrier.")
+
 
 @pytest.fixture
 def open_notebook(browser, lab_tabs, request):

@@ -21,15 +21,20 @@ BACKWARDS = "\u202egnp.exe\u202c\u202e"
 LONG = "x" + "0123456789" * 31
 """More than 300 characters without a place to break."""
 
+COLUMNS = {
+    "flights": HTML + LONG + BACKWARDS,
+    "dep_delay": LONG,
+    "carrier": HTML,
+    "distance": BACKWARDS,
+    "UA": LONG + "v",
+    "B6": HTML + "v",
+}
+"""Of the data of `panels.py`."""
+
 # What stands in the payloads of the tests, by what is put there instead; each is a whole name.
 NAMES = {
     "statistics": {
-        "flights": HTML + LONG + BACKWARDS,
-        "dep_delay": LONG,
-        "carrier": HTML,
-        "distance": BACKWARDS,
-        "UA": LONG + "v",
-        "B6": HTML + "v",
+        **COLUMNS,
         "EV": BACKWARDS + "v",
         "origin = EWR": LONG + "s",
         "origin = JFK": HTML + "s",
@@ -37,12 +42,7 @@ NAMES = {
         "test": BACKWARDS + "d",
     },
     "schema": {
-        "flights": HTML + LONG + BACKWARDS,
-        "dep_delay": LONG,
-        "carrier": HTML,
-        "distance": BACKWARDS,
-        "UA": LONG + "v",
-        "B6": HTML + "v",
+        **COLUMNS,
         "SERVING": LONG + "e",
         "inferred from train": HTML + "o",
     },

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from tests.browser.hostile import HOSTILE
+from tests.runs_harness import record_run
 from tests.statistics_harness import statistics_of
 from zenlab.artifacts import write_value
 from zenlab.core.ids import new_id
 from zenlab.engine.values import record_of
-from zenlab.metadata import ClaimWon, ExecutionRecord, Holder, MetricRecord, Resolved, RunRecord
+from zenlab.metadata import ClaimWon, ExecutionRecord, Holder, MetricRecord, Resolved
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ def history(folder: Path, number: int) -> None:
 
     folder.mkdir()
     repository = Repository.init_repo(folder)
-    store = repository.metadata
     measured = [_evaluated(repository, i) for i in range(MEASURED)]
     counted = [_counted(repository, i) for i in range(2)]
     for i in range(number):
@@ -50,33 +50,15 @@ def history(folder: Path, number: int) -> None:
         kind, commit = "zenlab.datasources.CSVDatasource", f"{depth % 2}" * 64
         data = DatasourceSpec(source, kind, {"path": f"{source}.csv"}, commit=commit)
         spec = PipelineSpec(name, "training", data, steps)
-        record = store.register_pipeline(
-            repository.project, name, spec.digest, spec.type, spec.to_document(), user
-        )
         came_to = {
             "evaluator": (f"evaluator-{i % MEASURED}", measured[i % MEASURED]),
             "statistics": (f"statistics-{depth % 2}", counted[depth % 2]),
         }
-        store.record_run(
-            RunRecord(
-                id=new_id(),
-                project=repository.project,
-                pipeline_id=record.id,
-                pipeline_name=name,
-                pipeline_digest=spec.digest,
-                pipeline_revision=record.revision,
-                status="succeeded",
-                user=user,
-                host="here",
-                pid=1,
-                started_ms=0,
-                ended_ms=(number - i) * DAY,
-                resolved=tuple(
-                    Resolved(slot, execution, key, key, "hit")
-                    for slot, (key, execution) in came_to.items()
-                ),
-            )
-        )
+        resolved = [
+            Resolved(slot, execution, key, key, "hit") for slot, (key, execution) in came_to.items()
+        ]
+        ended = (number - i) * DAY
+        record_run(repository, spec, new_id(), resolved, user=user, started_ms=0, ended_ms=ended)
 
 
 def rows(i: int) -> pd.DataFrame:

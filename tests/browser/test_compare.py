@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.compare_panels import A, B, C, compare_notebook
 from tests.browser.history import history
+from tests.browser.looks import close_sidebar, set_theme
 
 APPS = pytest.mark.parametrize("app", ["lab", "notebook"])
 MINUS = "\u2212"
@@ -309,18 +310,9 @@ def test_comparisons_fit_in_both_themes(team, open_notebook, request):
     opened = open_notebook(compare_notebook("compare"))
     page = opened.page
     panel, picker = opened_list(opened)
-    opened.ask(
-        "const shell = window.jupyterapp.shell;"
-        "if (!shell.leftCollapsed) {"
-        "  await window.jupyterapp.commands.execute('application:toggle-left-area');"
-        "}"
-    )
-    for theme, light in (("Light", "true"), ("Dark", "false")):
-        opened.ask(
-            "await window.jupyterapp.commands.execute("
-            f"  'apputils:change-theme', {{ theme: 'JupyterLab {theme}' }});"
-        )
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    close_sidebar(page)
+    for theme in ("Light", "Dark"):
+        set_theme(page, theme)
         for size, width in (("narrow", 520), ("wide", 1726)):
             page.set_viewport_size({"width": width, "height": 1400})
             room = 404 if width < 1000 else 1400

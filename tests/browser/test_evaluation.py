@@ -132,12 +132,7 @@ def test_a_schema_is_accepted_with_a_kernel(open_notebook):
     schema = schema_of(opened)
     status = schema.locator("[role=status]").first
     accept = schema.get_by_role("button", name="Accept carrier")
-    opened.no_kernel()
-    expect(accept).to_be_hidden()
-    opened.ask("await panel.sessionContext.startKernel();")
-    opened.run_all()
-    accept.click()
-    expect(status).to_contain_text("The schema takes up carrier.")
+    opened.expect_accepted_by_another_kernel(accept, status)
     assert (opened.server.folder / "schema.txt").read_text() == "carrier"
     schema.get_by_role("button", name="Accept all").click()
     schema.get_by_role("button", name="Accept", exact=True).click()

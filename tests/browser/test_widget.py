@@ -46,12 +46,7 @@ def test_panels_as_widgets_in_two_kernels(open_notebook, bare_lab):
     assert [set(bundle) for bundle in bundles] == [{MIME, VIEW, "text/html", "text/plain"}] * 3
     assert len({bundle[VIEW]["model_id"] for bundle in bundles}) == 3
 
-    opened.no_kernel()
-    expect(accept).to_be_hidden()
-    opened.ask("await panel.sessionContext.startKernel();")
-    opened.run_all()
-    accept.click()
-    expect(status).to_contain_text("The schema takes up carrier.")
+    opened.expect_accepted_by_another_kernel(accept, status)
     assert saved(opened)[1] == text
 
 

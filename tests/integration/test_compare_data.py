@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.compare_harness import differing, labels
+from tests.runs_harness import record_run
 from zenlab.artifacts import write_value
 from zenlab.core.evaluation import Histogram
 from zenlab.core.ids import new_id
@@ -144,9 +145,6 @@ def record_many(repository: Any, number: int) -> None:
         }
         source = DatasourceSpec("flights", "zenlab.datasources.CSVDatasource")
         spec = PipelineSpec(name, "training", source, steps)
-        record = store.register_pipeline(
-            repository.project, name, spec.digest, spec.type, spec.to_document(), "ada"
-        )
         holder = Holder("0" * 16, "ada", "here", 1)
         key, run_id = f"work-{i}", new_id()
         fence = store.claim(key, holder, 60_000).fence
@@ -158,21 +156,7 @@ def record_many(repository: Any, number: int) -> None:
             key, holder.owner, fence, execution, metrics=[MetricRecord("roc_auc", i / number)]
         )
         resolved = (Resolved("evaluator", execution.id, key, key, "executed"),)
-        store.record_run(
-            RunRecord(
-                id=run_id,
-                project=repository.project,
-                pipeline_id=record.id,
-                pipeline_name=name,
-                pipeline_digest=spec.digest,
-                pipeline_revision=record.revision,
-                status="succeeded",
-                user="ada",
-                host="here",
-                pid=1,
-                resolved=resolved,
-            )
-        )
+        record_run(repository, spec, run_id, resolved)
 
 
 def test_a_thousand_runs_take_three_statements_at_most(repository):

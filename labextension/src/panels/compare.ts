@@ -4,7 +4,7 @@ import { splitOf } from '../compare-model';
 import { button, checkbox, el, replace } from '../dom';
 import { count, counted } from '../numbers';
 import { OWN_KEYS } from '../parts/choice';
-import { framed } from '../parts/frame';
+import { framed, partOf } from '../parts/frame';
 import type { Frame } from '../parts/frame';
 import { list } from '../parts/lines';
 import type { ComparePayload } from '../payloads';
@@ -137,12 +137,14 @@ class CompareView {
       return;
     }
     this._frame.body.append(parameters, details);
+    const part = partOf(this._frame);
     const fill = () => {
-      replace(parameters, parametersSection(shown));
+      part.end();
+      replace(parameters, parametersSection(shown, part.frame));
       replace(
         details,
-        codeSection(shown),
-        payload.data ? dataSection(shown) : null,
+        codeSection(shown, part.frame),
+        payload.data ? dataSection(shown, part.frame) : null,
         payload.steps ? stepsSection(shown) : null
       );
     };

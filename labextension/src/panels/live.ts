@@ -3,6 +3,7 @@
  * the kernel replaces it by the panel of the run when that has ended.
  */
 
+import { bundleOf } from '../bundle';
 import type { Context, Handle } from '../context';
 import { el, fresh, replace } from '../dom';
 import { duration } from '../numbers';
@@ -151,11 +152,7 @@ class LivePanel implements LiveHandle {
     const { kernel, keep } = this._context;
     const answer = await kernel?.ask({ type: 'ended', run: this.run }).catch(() => null);
     if (!this._disposed && answer?.type === 'run_panel') {
-      keep?.({
-        'application/vnd.zenlab.v1+json': answer.payload,
-        'text/html': answer.html,
-        'text/plain': answer.text
-      });
+      keep?.(bundleOf(answer));
     }
   }
 
@@ -263,7 +260,8 @@ class LivePanel implements LiveHandle {
         el('p', { class: failed ? 'zen-failure' : 'zen-note', role: failed ? 'alert' : null }, text)
       );
     } catch (error) {
-      replace(this._said, el('p', { class: 'zen-failure', role: 'alert' }, String(error)));
+      const said = error instanceof Error ? error.message : String(error);
+      replace(this._said, el('p', { class: 'zen-failure', role: 'alert' }, said));
     }
   }
 }

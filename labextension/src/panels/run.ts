@@ -1,16 +1,18 @@
 /** A run: the graph of its steps, what each was given and made; by the kernel, code, log and why. */
 
-import { button, el, fresh, replace } from '../dom';
+import { button, el, fresh, keepFocus, replace } from '../dom';
 import type { Child } from '../dom';
-import { count, counted, written } from '../numbers';
+import { count, counted } from '../numbers';
 import { fields } from '../packing';
 import type { RunPayload, RunStep } from '../payloads';
 import { framed } from '../parts/frame';
 import type { Frame } from '../parts/frame';
 import { StepGraph, stateMark } from '../parts/graph';
 import { list } from '../parts/lines';
-import type { CodeText, RunTold, StepOutcome, StepTold } from '../protocol';
-import { outputOf, parametersOf, storedState, toldState } from '../run-model';
+import type { RunTold, StepOutcome, StepTold } from '../protocol';
+import { storedState, toldState } from '../run-model';
+import { fact, metrics, outputs, parameters } from './run/facts';
+import { kept } from './run/kept';
 
 export const draw = framed<RunPayload>({
   title: payload => `Run of ${payload.pipeline}: ${payload.status}`,
@@ -50,16 +52,15 @@ class RunView {
     frame.withKernel(this._ask);
     frame.actions.prepend(this._ask);
     const { failure, source } = payload;
-    frame.body.append(
-      ...present([
-        source ? data(source) : null,
-        failure ? failed(payload) : null,
-        this._told,
-        payload.steps.length > 0 ? this._graph.node : null,
-        this._details,
-        ...list('Findings', payload.findings),
-        ...list('Left out here', payload.omitted)
-      ])
+    replace(
+      frame.body,
+      source ? data(source) : null,
+      failure ? failed(payload) : null,
+      this._told,
+      payload.steps.length > 0 ? this._graph.node : null,
+      this._details,
+      ...list('Findings', payload.findings),
+      ...list('Left out here', payload.omitted)
     );
     this._draw();
     frame.onDispose(() => {
@@ -119,11 +120,16 @@ class RunView {
       return;
     }
     this._run = answer;
-    this._ask.remove();
+    keepFocus(this._frame.actions, () => {
+      this._ask.remove();
+    });
     replace(this._told, ...this._summary(answer));
     this._draw();
-    if (this._chosen !== null) {
-      this._open(this._chosen);
+    const chosen = this._chosen;
+    if (chosen !== null) {
+      keepFocus(this._details, () => {
+        this._open(chosen);
+      });
     }
   }
 
@@ -176,7 +182,9 @@ class RunView {
     }
     this._answers.set(slot, answer);
     if (this._chosen === slot) {
-      replace(place, ...kept(slot, answer));
+      keepFocus(place, () => {
+        replace(place, ...kept(slot, answer));
+      });
     }
   }
 
@@ -298,150 +306,6 @@ function failed(payload: RunPayload): HTMLElement {
   );
 }
 
-function parameters(step: RunStep): Child {
-  const found = parametersOf(step.parameters ?? '');
-  if (found.length === 0) {
-    return fact('Parameters', el('p', { class: 'zen-dim' }, 'all as by default'));
-  }
-  return fact(
-    'Parameters',
-    el(
-      'table',
-      { class: 'zen-small', 'aria-label': `Parameters of ${step.slot}` },
-      el(
-        'tbody',
-        {},
-        ...found.map(p =>
-          el('tr', {}, el('th', { scope: 'row' }, p.name), el('td', {}, el('code', {}, p.value)))
-        )
-      )
-    )
-  );
-}
-
-function outputs(step: RunStep): Child {
-  const found = (step.outputs ?? []).map(outputOf);
-  if (found.length === 0) {
-    return fact('Outputs', el('p', { class: 'zen-dim' }, 'none'));
-  }
-  const rows = found.map(o =>
-    el(
-      'tr',
-      {},
-      el('th', { scope: 'row', class: 'zen-value' }, el('bdi', {}, o.name)),
-      el('td', {}, o.rows ? counted(Number(o.rows), 'row') : el('bdi', {}, o.what)),
-      el('td', { class: 'zen-dim' }, o.format)
-    )
-  );
-  return fact(
-    'Outputs',
-    el(
-      'table',
-      { class: 'zen-small', 'aria-label': `Outputs of ${step.slot}` },
-      el('tbody', {}, ...rows)
-    )
-  );
-}
-
-function metrics(step: RunStep): Child {
-  const found = (step.metrics ?? []).map(fields);
-  if (found.length === 0) {
-    return null;
-  }
-  const rows = found.map(([name = '', value]) =>
-    el(
-      'tr',
-      {},
-      el('th', { scope: 'row', class: 'zen-value' }, el('bdi', {}, name)),
-      el('td', { class: 'zen-right' }, written(value))
-    )
-  );
-  return fact(
-    'Metrics',
-    el(
-      'table',
-      { class: 'zen-small', 'aria-label': `Metrics of ${step.slot}` },
-      el('tbody', {}, ...rows)
-    )
-  );
-}
-
-function fact(title: string, content: Child): HTMLElement {
-  return el('div', { class: 'zen-fact' }, el('h5', { class: 'zen-fact-title' }, title), content);
-}
-
-/** Why, code and log of a step, each to be folded away. */
-function kept(slot: string, told: StepTold): readonly Child[] {
-  const code = told.code ?? [];
-  const more = told.more_code ?? 0;
-  return [
-    folded('Why', text(`Why ${slot}`, told.why.join('\n'), 'zen-wrap'), true),
-    folded(
-      'Code',
-      code.length > 0
-        ? el(
-            'div',
-            { class: 'zen-code' },
-            ...code.map(source),
-            more > 0 && el('p', { class: 'zen-dim' }, `and ${count(more)} more that it reaches`)
-          )
-        : el('p', { class: 'zen-dim' }, 'It has no code of your own.'),
-      code.length > 0
-    ),
-    folded(
-      'Log',
-      told.log
-        ? el(
-            'div',
-            {},
-            told.cut === true && el('p', { class: 'zen-dim' }, 'Only its end is shown.'),
-            text(`Log of ${slot}`, told.log, 'zen-wrap')
-          )
-        : el('p', { class: 'zen-dim' }, 'It printed nothing.'),
-      !!told.log
-    )
-  ];
-}
-
-function source(entry: CodeText): HTMLElement {
-  return el(
-    'div',
-    { class: 'zen-source' },
-    el(
-      'p',
-      {},
-      el('b', {}, el('bdi', {}, entry.name)),
-      ' ',
-      el('span', { class: 'zen-dim' }, entry.kind, entry.place ? ', ' : '', entry.place)
-    ),
-    text(
-      `Code of ${entry.name}`,
-      entry.kind === 'constant' ? `${entry.name} = ${entry.text}` : entry.text
-    )
-  );
-}
-
-function text(label: string, content: string, more = ''): HTMLElement {
-  return el(
-    'pre',
-    { class: `zen-text zen-scroll ${more}`, tabindex: 0, role: 'group', 'aria-label': label },
-    content
-  );
-}
-
-function folded(title: string, content: HTMLElement, open: boolean): HTMLElement {
-  return el(
-    'details',
-    { class: 'zen-folded', 'data-part': title.toLowerCase(), open },
-    el('summary', {}, title),
-    content
-  );
-}
-
 function mark(sign: string): HTMLElement {
   return el('span', { class: 'zen-mark', 'aria-hidden': 'true' }, `${sign} `);
-}
-
-function present(children: readonly Child[]): (Node | string)[] {
-  return children.filter((c): c is Node | string => c instanceof Node || typeof c === 'string');
 }

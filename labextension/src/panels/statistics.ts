@@ -1,7 +1,7 @@
 /** Statistics: what the columns of the data hold, in all splits side by side. */
 
 import type { FeatureWish } from '../context';
-import { button, checkbox, el, replace } from '../dom';
+import { button, checkbox, el, keepFocus, replace } from '../dom';
 import type { Child } from '../dom';
 import { count, counted } from '../numbers';
 import { fields } from '../packing';
@@ -235,11 +235,17 @@ class StatisticsView {
     this._features = [...this._features, ...added];
     this._extend(added);
     this._filter();
-    if (added.length > 0) {
-      this._offerMore();
-    } else {
-      replace(this._left);
-    }
+    keepFocus(
+      this._left,
+      () => {
+        if (added.length > 0) {
+          this._offerMore();
+        } else {
+          replace(this._left);
+        }
+      },
+      this._search
+    );
   }
 
   private _omitted(): void {

@@ -1,6 +1,6 @@
 /** What is taken up into a schema: one column, or everything. */
 
-import { button } from '../dom';
+import { button, visible } from '../dom';
 import { confirmed } from './confirm';
 import type { Frame } from './frame';
 
@@ -10,6 +10,7 @@ export function acceptOne(frame: Frame, feature: string): HTMLButtonElement {
     made.disabled = true;
     if (await accept(frame, [feature])) {
       made.textContent = 'Accepted';
+      made.setAttribute('aria-label', visible(`Accepted ${feature}`));
     } else {
       made.disabled = false;
     }

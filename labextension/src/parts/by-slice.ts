@@ -1,9 +1,8 @@
 /** The details of a column of the data: of all rows, or by slice, which only a kernel knows. */
 
 import { el, replace } from '../dom';
-import { fields } from '../packing';
 import type { SlicesTold } from '../protocol';
-import { feature as featureOf, sliceChoices } from '../statistics-model';
+import { dataset, feature as featureOf, sliceChoices } from '../statistics-model';
 import type { Dataset, Feature, Slice } from '../statistics-model';
 import { choice } from './choice';
 import { details } from './feature';
@@ -35,7 +34,7 @@ class BySlice {
   private readonly _by: HTMLSelectElement;
   private readonly _split: HTMLSelectElement;
   private readonly _splitLabel: HTMLElement;
-  private _shown = ALL;
+  private _shown: readonly [by: string, split: string];
   private _disposers: (() => void)[] = [];
   private _turn = 0;
 
@@ -57,6 +56,7 @@ class BySlice {
     for (const control of [this._by, this._split]) {
       control.addEventListener('input', () => void this._choose());
     }
+    this._shown = [ALL, this._split.value];
     this._splitLabel = el('label', { class: 'zen-field' }, el('span', {}, 'of'), this._split);
     this._splitLabel.hidden = true;
     const controls = el(
@@ -77,7 +77,7 @@ class BySlice {
     const turn = ++this._turn;
     const [by, split] = [this._by.value, this._split.value];
     if (this._by.selectedIndex <= 0) {
-      this._show(ALL, this._all);
+      this._show(ALL, split, this._all);
       return;
     }
     const answer = await this._frame.ask({
@@ -91,17 +91,17 @@ class BySlice {
       return; // something else was chosen meanwhile
     }
     if (answer?.type !== 'slices') {
-      this._by.value = this._shown; // the frame says what went wrong
+      [this._by.value, this._split.value] = this._shown; // the frame says what went wrong
       return;
     }
     this._offer(answer.by);
-    this._show(by);
+    this._show(by, split);
     replace(this._place, ...this._sliced(answer));
   }
 
-  private _show(by: string, ...content: readonly HTMLElement[]): void {
+  private _show(by: string, split: string, ...content: readonly HTMLElement[]): void {
     this._empty();
-    this._shown = by;
+    this._shown = [by, split];
     this._splitLabel.hidden = by === ALL || this._split.options.length < 2;
     replace(this._place, ...content);
   }
@@ -113,7 +113,7 @@ class BySlice {
   }
 
   private _sliced(told: SlicesTold): HTMLElement[] {
-    const made = details(featureOf(told.column), told.datasets.map(datasetOf), [], action => {
+    const made = details(featureOf(told.column), told.datasets.map(dataset), [], action => {
       this._disposers.push(action);
     });
     return [made, ...list('Left out here', told.omitted)];
@@ -125,9 +125,4 @@ class BySlice {
     }
     this._disposers = [];
   }
-}
-
-function datasetOf(text: string): Dataset {
-  const [name = '', rows] = fields(text);
-  return { name, rows: Number(rows ?? 0) };
 }

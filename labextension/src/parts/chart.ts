@@ -78,6 +78,9 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
     }
     const theme = themeOf(node);
     const { data, layout } = make(theme);
+    if (node.dataset.drawn !== 'true') {
+      node.replaceChildren(); // it may say that it could not be drawn
+    }
     await plotly.react(node, data, { ...base(theme), width, height, ...layout }, CONFIG);
     node.dataset.drawn = 'true';
   };
@@ -87,6 +90,8 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
         return;
       }
       console.error('zenlab: a chart could not be drawn', error);
+      purge();
+      delete node.dataset.drawn;
       node.textContent = 'This chart could not be drawn: its numbers are in the table.';
     });
   };
@@ -100,7 +105,7 @@ export function chart(label: string, height: number, make: (theme: Theme) => Fig
   sizes.observe(node);
   const themes = new MutationObserver(redraw);
   // A theme's style sheet may come after its attributes: the text's colour changes in a transition
-  // of no length (style/index.css), whose end is heard.
+  // of no length (style/table.css), whose end is heard.
   node.addEventListener('transitionend', event => {
     if (event.target === node && event.propertyName === 'color') {
       redraw();

@@ -1,7 +1,7 @@
 /** What all panels have around their content: title, actions, and what the kernel has said. */
 
 import type { Context, Draw, Handle } from '../context';
-import { button, el, fresh, replace } from '../dom';
+import { button, el, fresh, keepFocus, replace } from '../dom';
 import type { Payload } from '../payloads';
 import type { Answer, Request, Subject } from '../protocol';
 import { MovedBadge } from './moved';
@@ -36,6 +36,63 @@ export interface Content<P extends Payload> {
   draw(frame: Frame, payload: P): void;
 }
 
+/** A part of a panel that is drawn again while the rest stays. */
+export interface Part {
+  /** That of the panel; but what is to be disposed goes with the part. */
+  readonly frame: Frame;
+  /** Call before the part is drawn again. */
+  end(): void;
+}
+
+/** Make a part, which ends with the panel as well. */
+export function partOf(frame: Frame): Part {
+  const ends: (() => void)[] = [];
+  const end = () => {
+    for (const action of ends.splice(0)) {
+      action();
+    }
+  };
+  frame.onDispose(end);
+  const onDispose = (action: () => void) => {
+    ends.push(action);
+  };
+  return {
+    end,
+    frame: {
+      ...{ context: frame.context, subject: frame.subject },
+      ...{ actions: frame.actions, body: frame.body },
+      ask: (request, asking) => frame.ask(request, asking),
+      say: text => {
+        frame.say(text);
+      },
+      show: payload => {
+        frame.show(payload);
+      },
+      extend: payload => {
+        frame.extend(payload);
+      },
+      withKernel: element => {
+        withKernel(frame.context, element, onDispose);
+      },
+      onDispose
+    }
+  };
+}
+
+function withKernel(
+  { kernel }: Context,
+  element: HTMLElement,
+  onDispose: (action: () => void) => void
+): void {
+  const show = () => {
+    element.hidden = kernel?.connected !== true;
+  };
+  show();
+  if (kernel !== null) {
+    onDispose(kernel.watch(show));
+  }
+}
+
 /** Make the `draw` of a panel's module. */
 export function framed<P extends Payload>(content: Content<P>): Draw<P> {
   return (host, payload, context) => new FramedPanel(host, payload, context, content);
@@ -53,6 +110,7 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   private readonly _moved: MovedBadge;
   private _disposers: (() => void)[] = [];
   private _disposed = false;
+  private _note = '';
   private _unwatch: () => void = () => undefined;
 
   constructor(host: HTMLElement, payload: P, context: Context, content: Content<P>) {
@@ -75,12 +133,18 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
         this.body
       )
     );
-    this._show(payload);
+    try {
+      this._show(payload);
+    } catch (error) {
+      this.dispose(); // nobody else can: it was not made
+      throw error;
+    }
     const { kernel } = context;
     if (kernel !== null) {
       this._unwatch = kernel.watch(() => {
-        replace(this._about, kernel.note ? el('p', { class: 'zen-note' }, kernel.note) : null);
+        this._tellAbout(kernel.note ?? '');
       });
+      this._tellAbout(kernel.note ?? '');
     }
   }
 
@@ -133,14 +197,9 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
   }
 
   withKernel(element: HTMLElement): void {
-    const { kernel } = this.context;
-    const show = () => {
-      element.hidden = kernel?.connected !== true;
-    };
-    show();
-    if (kernel !== null) {
-      this.onDispose(kernel.watch(show));
-    }
+    withKernel(this.context, element, action => {
+      this.onDispose(action);
+    });
   }
 
   onDispose(action: () => void): void {
@@ -154,12 +213,26 @@ class FramedPanel<P extends Payload> implements Handle, Frame {
     this._empty();
   }
 
+  /** What is said already would be read aloud again, whenever a cell runs. */
+  private _tellAbout(note: string): void {
+    if (note !== this._note) {
+      this._note = note;
+      replace(this._about, note ? el('p', { class: 'zen-note' }, note) : null);
+    }
+  }
+
   private _show(payload: P): void {
     this._draw(payload);
     this._moved.show(this.subject, payload);
   }
 
   private _draw(payload: P): void {
+    keepFocus(this.actions, () => {
+      this._redraw(payload);
+    });
+  }
+
+  private _redraw(payload: P): void {
     this._empty();
     this.subject = this._content.subject(payload);
     replace(this._title, this._content.title(payload));

@@ -72,8 +72,10 @@ class SlicesView {
     this._make();
   }
 
+  /** Null also where it is infinite: nothing is near it. */
   private get _all(): number | null {
-    return this._overall.find(m => m.name === this._metric.value)?.value ?? null;
+    const value = this._overall.find(m => m.name === this._metric.value)?.value ?? null;
+    return value !== null && Number.isFinite(value) ? value : null;
   }
 
   private _make(): void {

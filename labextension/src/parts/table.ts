@@ -1,6 +1,6 @@
 /** A table whose rows can be sorted, filtered and opened, and that grows by pages. */
 
-import { button, el, fresh, replace } from '../dom';
+import { button, el, fresh, keepFocus, replace } from '../dom';
 import type { Child } from '../dom';
 import { count } from '../numbers';
 
@@ -117,7 +117,9 @@ export class SortableTable<R> {
   }
 
   private _header(column: Column<R>, i: number): HTMLTableCellElement {
-    const cell = el('th', { scope: 'col', class: classOf(column), title: column.explanation });
+    const place = { class: classOf(column), title: column.explanation };
+    // A header without a word would be one that says nothing.
+    const cell = column.title ? el('th', { scope: 'col', ...place }) : el('td', place);
     if (column.key) {
       const sort = el(
         'button',
@@ -182,7 +184,13 @@ export class SortableTable<R> {
       left > 0 &&
         button(`Show ${count(Math.min(left, PAGE))} more of ${count(left)}`, () => {
           this._most += PAGE;
-          this._render();
+          keepFocus(
+            this._more,
+            () => {
+              this._render();
+            },
+            this.node
+          );
         })
     );
     this.node.hidden = rows.length === 0;

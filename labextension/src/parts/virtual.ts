@@ -4,7 +4,7 @@ import { el } from '../dom';
 import type { Child } from '../dom';
 import { compare } from './table';
 
-/** As in style/compare.css. */
+/** As in style/picker.css. */
 const ROW = 30;
 const SPARE = 6;
 const DEFAULT_HEIGHT = 300;
@@ -17,7 +17,7 @@ export interface Column<R> {
   readonly descending?: boolean;
   readonly align?: 'right';
   readonly priority?: 1 | 2;
-  /** What it holds, for its width in style/compare.css; without it, it takes what is left. */
+  /** What it holds, for its width in style/picker.css; without it, it takes what is left. */
   readonly holds?: 'name' | 'time' | 'metric';
 }
 

@@ -13,6 +13,9 @@ import type { Model } from './kernel';
 import { busOf, sharedPlotly } from './page';
 import { dress } from './theme';
 
+/** A widget that is shown twice has one module, and a line for each view. */
+const lines = new Set<WidgetKernel>();
+
 /** Show a panel; anywidget calls this for each view, and what it returns when the view goes. */
 export async function render(view: { model: Model; el: HTMLElement }): Promise<() => void> {
   const { model } = view;
@@ -25,14 +28,30 @@ export async function render(view: { model: Model; el: HTMLElement }): Promise<(
     return undress;
   }
   const kernel = await WidgetKernel.of(model);
-  plotlyFrom(() => sharedPlotly(() => kernel.code('plotly')));
-  const draw = await drawer(payload);
-  const handle = draw(host, payload, { kernel, bus: busOf(model.widget_manager) });
-  return () => {
-    handle.dispose();
+  lines.add(kernel);
+  const gone = () => {
+    lines.delete(kernel);
     kernel.dispose();
     undress();
   };
+  plotlyFrom(() => sharedPlotly(plotlyCode));
+  try {
+    const draw = await drawer(payload);
+    const handle = draw(host, payload, { kernel, bus: busOf(model.widget_manager) });
+    return () => {
+      handle.dispose();
+      gone();
+    };
+  } catch (error) {
+    gone();
+    throw error;
+  }
+}
+
+/** By the line of the last view that is still there. */
+function plotlyCode(): Promise<BlobPart> {
+  const kernel = [...lines].at(-1);
+  return kernel?.code('plotly') ?? Promise.reject(new Error('This panel is not shown any more.'));
 }
 
 export default { render };

@@ -101,6 +101,7 @@ export class WidgetKernel implements Kernel {
     this._model.off('comm_live_update', this._changed);
     this._model.off('destroy', this._destroyed);
     this._kernelChanged?.disconnect(this._changed);
+    this._closed = true; // nobody would hear an answer
     this._drop();
   }
 

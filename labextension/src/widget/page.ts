@@ -32,16 +32,21 @@ export function busOf(manager: object): Bus {
 }
 
 /**
- * Load plotly once for all panels of the page; what failed is tried again with the next chart.
+ * Load plotly once for all panels of the page. Who has asked for it may go before it comes: those who
+ * wait for it as well then ask on their own.
  *
  * @param code asks for its text.
  */
-export function sharedPlotly(
+export async function sharedPlotly(
   code: () => Promise<BlobPart>,
   load: (url: string) => Promise<Plotly> = url => import(/* @vite-ignore */ url) as Promise<Plotly>
 ): Promise<Plotly> {
   const shared = page();
-  shared.plotly ??= (async () => {
+  const asked = shared.plotly;
+  if (asked !== undefined) {
+    return asked.catch(() => sharedPlotly(code, load));
+  }
+  shared.plotly = (async () => {
     const url = URL.createObjectURL(new Blob([await code()], { type: 'text/javascript' }));
     try {
       return await load(url);

@@ -43,7 +43,8 @@ export function scale(axis: Axis): Scale {
   );
   const there = axis.values.filter(v => v !== null && v !== '');
   const isNumbers =
-    there.length > 0 && there.every(v => typeof v === 'number' || NUMBER.test(v ?? ''));
+    there.some(v => Number.isFinite(Number(v))) &&
+    there.every(v => typeof v === 'number' || NUMBER.test(v ?? ''));
   return isNumbers ? ofNumbers(axis, texts) : ofNames(axis.name, texts);
 }
 
@@ -56,7 +57,11 @@ function ofNumbers(axis: Axis, texts: readonly string[]): Scale {
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const log = axis.better === undefined && low > 0 && high / low >= FAR_APART;
   const at = (v: number) =>
-    high === low ? 0.5 : log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
+    high === low
+      ? 0.5
+      : log
+        ? Math.log(Math.max(v, 0) / low) / Math.log(high / low) // an end of a range may be below zero
+        : (v - low) / (high - low);
   const value = (place: number) =>
     log ? low * Math.pow(high / low, place) : low + place * (high - low);
   const places = values.map(v => (v === null ? null : at(v)));

@@ -3,7 +3,7 @@
  * how far they are apart.
  */
 
-import { button, el, replace } from '../../dom';
+import { button, el, keepFocus, replace } from '../../dom';
 import { details } from '../../parts/feature';
 import type { Frame } from '../../parts/frame';
 import { needsKernel } from '../../parts/needs-kernel';
@@ -30,12 +30,12 @@ export function bothSides(
     if (answer?.type !== 'features' || !found) {
       return; // the panel says why
     }
-    replace(
-      place,
-      details(feature(found), datasets(answer.payload), [], action => {
-        frame.onDispose(action);
-      })
-    );
+    const made = details(feature(found), datasets(answer.payload), [], action => {
+      frame.onDispose(action);
+    });
+    keepFocus(place, () => {
+      replace(place, made);
+    });
   };
   const show = button('Show both sides', () => void ask(), { 'data-action': 'both' });
   place.append(

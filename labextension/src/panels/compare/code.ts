@@ -2,6 +2,7 @@
 
 import { button, el } from '../../dom';
 import type { Child } from '../../dom';
+import type { Frame } from '../../parts/frame';
 import { diff } from './diff';
 import { section } from './section';
 import type { Shown } from './state';
@@ -9,7 +10,7 @@ import type { Shown } from './state';
 const OPEN = 6; // diffs that are unfolded at first
 
 /** Null where nothing differs, and only differences are wanted. */
-export function codeSection(shown: Shown): HTMLElement | null {
+export function codeSection(shown: Shown, frame: Frame): HTMLElement | null {
   const changes = shown.payload.code ?? [];
   if (changes.length === 0) {
     return shown.onlyDifferences.value
@@ -19,7 +20,7 @@ export function codeSection(shown: Shown): HTMLElement | null {
   let above = '';
   const parts = changes.flatMap((change, i): Child[] => {
     const where = `${change.slot}: from ${change.base} to ${change.runs.join(', ')}`;
-    const heading = where !== above && el('h5', { class: 'zen-heading' }, el('bdi', {}, where));
+    const heading = where !== above && el('h4', { class: 'zen-heading' }, el('bdi', {}, where));
     above = where;
     return [
       heading,
@@ -27,12 +28,15 @@ export function codeSection(shown: Shown): HTMLElement | null {
       change.lines && change.lines.length > 0 ? diff(change, i < OPEN) : null
     ];
   });
-  return section('Code', el('div', { class: 'zen-code' }, comparedWith(shown, 'Code'), ...parts));
+  return section(
+    'Code',
+    el('div', { class: 'zen-code' }, comparedWith(shown, frame, 'Code'), ...parts)
+  );
 }
 
 /** Code and data were compared with one run: those of another one are the kernel's to tell. */
-export function comparedWith(shown: Shown, what: string): Child {
-  const { runs, baseline, stored, frame } = shown;
+export function comparedWith(shown: Shown, frame: Frame, what: string): Child {
+  const { runs, baseline, stored } = shown;
   const [run, base] = [runs[baseline.value], runs[stored]];
   if (!run || !base || run === base) {
     return null;

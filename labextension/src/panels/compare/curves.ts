@@ -113,8 +113,8 @@ function table(group: Curves, runs: readonly Run[]): HTMLElement {
         number(curve.y[0]),
         number(curve.y.at(-1)),
         count(curve.x.at(-1)),
-        number(Math.min(...known(curve.y))),
-        number(Math.max(...known(curve.y)))
+        extreme(Math.min, curve.y),
+        extreme(Math.max, curve.y)
       ])
     );
   }
@@ -133,6 +133,8 @@ function named(curve: Curve, runs: readonly Run[]): HTMLElement {
   return legend(runs[curve.run]?.label ?? MISSING, curve.run);
 }
 
-function known(values: readonly number[]): number[] {
-  return values.filter(value => !Number.isNaN(value));
+/** Of a training that came to nothing, no value is known. */
+function extreme(of: (...values: number[]) => number, values: readonly number[]): string {
+  const known = values.filter(value => !Number.isNaN(value));
+  return known.length > 0 ? number(of(...known)) : MISSING;
 }

@@ -5,6 +5,7 @@ import type { Data, Drifted } from '../../compare-model';
 import { el } from '../../dom';
 import type { Child } from '../../dom';
 import { count, counted, number, percent } from '../../numbers';
+import type { Frame } from '../../parts/frame';
 import { jump } from '../../parts/jump';
 import { bar } from '../../parts/shape';
 import { SortableTable } from '../../parts/table';
@@ -13,7 +14,7 @@ import { comparedWith } from './code';
 import { section } from './section';
 import type { Shown } from './state';
 
-export function dataSection(shown: Shown): HTMLElement {
+export function dataSection(shown: Shown, frame: Frame): HTMLElement {
   const base = shown.runs[shown.stored]?.label ?? '';
   const found = (shown.payload.data ?? []).map(dataOf);
   const same = found.filter(one => one.same).map(one => one.run);
@@ -22,16 +23,16 @@ export function dataSection(shown: Shown): HTMLElement {
     el(
       'div',
       { class: 'zen-data' },
-      comparedWith(shown, 'Data'),
+      comparedWith(shown, frame, 'Data'),
       same.length > 0 &&
         el('p', {}, el('bdi', {}, same.join(', ')), ': same data, from one snapshot.'),
       ...found.map(one => one.note && el('p', {}, el('bdi', {}, one.run), `: ${one.note}`)),
-      ...found.map(one => (one.columns.length > 0 ? columns(shown, one, base) : null))
+      ...found.map(one => (one.columns.length > 0 ? columns(shown, frame, one, base) : null))
     )
   );
 }
 
-function columns(shown: Shown, data: Data, base: string): HTMLElement {
+function columns(shown: Shown, frame: Frame, data: Data, base: string): HTMLElement {
   const rows = data.columns.filter(c => !shown.onlyDifferences.value || c.over || c.note !== '');
   const size = `${data.split}, ${counted(data.rows, 'row')}, before ${count(data.baseRows)}`;
   const over = data.columns.filter(c => c.over).length;
@@ -44,9 +45,9 @@ function columns(shown: Shown, data: Data, base: string): HTMLElement {
     label: `Data of ${data.run} against ${base}`,
     rows,
     name: c => c.name,
-    details: c => bothSides(shown.frame, [base, data.run], c.name),
+    details: c => bothSides(frame, [base, data.run], c.name),
     columns: [
-      { title: 'column', cell: c => jump(shown.frame, c.name, ''), key: c => c.name },
+      { title: 'column', cell: c => jump(frame, c.name, ''), key: c => c.name },
       { title: 'drift', cell: drift, key: c => c.distance ?? -1, descending: true },
       { title: 'distance', cell: c => number(c.distance), key: c => c.distance, ...right },
       {
@@ -64,7 +65,7 @@ function columns(shown: Shown, data: Data, base: string): HTMLElement {
   return el(
     'div',
     { 'data-run': data.run },
-    el('h5', { class: 'zen-heading' }, el('bdi', {}, data.run), `: ${size}`),
+    el('h4', { class: 'zen-heading' }, el('bdi', {}, data.run), `: ${size}`),
     el('p', { class: 'zen-note' }, verdict, ' A column opens with both sides.'),
     table.node
   );

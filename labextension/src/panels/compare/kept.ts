@@ -1,7 +1,8 @@
 /** What the kernel has compared, and no notebook stores yet: it is kept, or given up. */
 
 import { command } from '../../compare-model';
-import type { Bundle } from '../../context';
+import { bundleOf } from '../../bundle';
+import type { Bundle } from '../../bundle';
 import { button, el, replace } from '../../dom';
 import type { Frame } from '../../parts/frame';
 import type { ComparePayload } from '../../payloads';
@@ -31,7 +32,12 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
     return null;
   }
   const { keep } = frame.context;
-  const bar = el('div', { class: 'zen-pending', role: 'group', 'aria-label': 'Not stored yet' });
+  const bar = el('div', {
+    class: 'zen-pending',
+    role: 'group',
+    'aria-label': 'Not stored yet',
+    tabindex: -1
+  });
   const kept = () => {
     if (keep?.(pending.bundle) !== true) {
       frame.say('This output is not in the notebook any more: run its cell again.');
@@ -49,6 +55,7 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
       )
     );
     bar.classList.add('zen-is-kept');
+    bar.focus(); // the button is gone
   };
   replace(
     bar,
@@ -58,17 +65,10 @@ export function pendingBar({ frame, payload, labels, stored }: Shown): HTMLEleme
       'Back',
       () => {
         frame.show(pending.before);
+        frame.actions.querySelector<HTMLElement>('[data-action=choose]')?.focus();
       },
       { 'data-action': 'back' }
     )
   );
   return bar;
-}
-
-function bundleOf(answer: Compared): Bundle {
-  return {
-    'application/vnd.zenlab.v1+json': answer.payload,
-    'text/html': answer.html,
-    'text/plain': answer.text
-  };
 }

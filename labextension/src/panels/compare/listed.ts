@@ -9,7 +9,7 @@ import { choice } from '../../parts/choice';
 import { needsKernel } from '../../parts/needs-kernel';
 import type { SortableTable } from '../../parts/table';
 import type { Shown } from './state';
-import { tickedText } from './ticked';
+import { canCompare, tickedText } from './ticked';
 
 /** Draw what stands above and below a list of runs, and the list. */
 export function listedRuns(shown: Shown, table: SortableTable<Run>): readonly HTMLElement[] {
@@ -46,6 +46,12 @@ function filters(shown: Shown, table: SortableTable<Run>): HTMLElement {
   for (const control of [search, user, source]) {
     control?.addEventListener('input', filter);
   }
+  shown.ticked.onChange(() => {
+    // A row whose own box is clicked stays, so that it can be ticked again.
+    if (onlyTicked && !table.node.contains(document.activeElement)) {
+      filter();
+    }
+  });
   filter();
   return el(
     'div',
@@ -129,7 +135,7 @@ function actions(shown: Shown): HTMLElement {
   const said = el('span', { class: 'zen-ticked-count', role: 'status' });
   ticked.follow(places => {
     said.textContent = tickedText(places.size);
-    compare.disabled = places.size < 2;
+    compare.disabled = !canCompare(places.size);
     clear.disabled = places.size === 0;
   });
   return el(

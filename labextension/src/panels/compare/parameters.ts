@@ -3,6 +3,7 @@
 import { equal, filled, written } from '../../compare-model';
 import { button, el } from '../../dom';
 import type { Child } from '../../dom';
+import type { Frame } from '../../parts/frame';
 import { SortableTable } from '../../parts/table';
 import type { Column } from '../../parts/table';
 import { section } from './section';
@@ -13,8 +14,8 @@ interface Row {
   readonly values: readonly string[];
 }
 
-export function parametersSection(shown: Shown): HTMLElement {
-  const { payload, runs, frame } = shown;
+export function parametersSection(shown: Shown, frame: Frame): HTMLElement {
+  const { payload, runs } = shown;
   const only = shown.onlyDifferences.value;
   const rows = (payload.parameters ?? [])
     .map((name, k): Row => ({ name, values: runs.map(run => run.parameters[k] ?? '') }))

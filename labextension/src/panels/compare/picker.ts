@@ -1,15 +1,15 @@
 /** The list to choose runs from: filters, ticks, and what to do with those that are ticked. */
 
-import { distinct, labelFits } from '../../compare-model';
+import { descends, distinct, labelFits, rank } from '../../compare-model';
 import { button, checkbox, el } from '../../dom';
-import { count, number } from '../../numbers';
+import { count, counted, number } from '../../numbers';
 import { fields, parse } from '../../packing';
 import { MOST_RUNS } from '../../protocol';
 import type { ListedRuns } from '../../protocol';
 import { choice } from '../../parts/choice';
 import { VirtualTable } from '../../parts/virtual';
 import type { Column } from '../../parts/virtual';
-import { tickedText } from './ticked';
+import { canCompare, tickedText } from './ticked';
 
 export interface Choice {
   readonly label: string;
@@ -126,7 +126,7 @@ export function picker(
   });
   const count_ = () => {
     said.textContent = tickedText(chosen.size);
-    compare.disabled = chosen.size < 2;
+    compare.disabled = !canCompare(chosen.size);
   };
   const filter = () => {
     const wanted: Filter = {
@@ -143,7 +143,7 @@ export function picker(
         (!onlyTicked || chosen.has(run.label))
     );
     table.show(found);
-    const all = `${count(runs.length)} run${runs.length === 1 ? '' : 's'}`;
+    const all = counted(runs.length, 'run');
     shown.textContent = found.length === runs.length ? all : `${count(found.length)} of ${all}`;
   };
   for (const control of [search, user, source, from, to]) {
@@ -229,11 +229,8 @@ function columnsOf(list: ListedRuns): Column<Choice>[] {
     ...metrics.slice(0, 2).map(([title = '', better = ''], k): Column<Choice> => ({
       title,
       cell: run => number(run.metrics[k]),
-      key: run => {
-        const value = run.metrics[k] ?? null;
-        return value !== null && better === 'zero' ? Math.abs(value) : value;
-      },
-      descending: better !== 'lower' && better !== 'zero',
+      key: run => rank(better, run.metrics[k] ?? null),
+      descending: descends(better),
       align: 'right',
       priority: k === 0 ? 1 : 2,
       holds: 'metric'

@@ -1,6 +1,6 @@
 /** The runs of a comparison, a row a run: how good each is, how far from the baseline, in range. */
 
-import { filled, rank, written } from '../../compare-model';
+import { descends, filled, rank, written } from '../../compare-model';
 import type { Run } from '../../compare-model';
 import { el } from '../../dom';
 import type { Child } from '../../dom';
@@ -51,8 +51,8 @@ function columnsOf(shown: Shown): Column<Run>[] {
       title: metric.title,
       explanation: BETTER[metric.better],
       cell: run => valueOf(shown, run, k),
-      key: run => rank(metric, run.metrics[k] ?? null),
-      descending: metric.better !== 'lower' && metric.better !== 'zero',
+      key: run => rank(metric.better, run.metrics[k] ?? null),
+      descending: descends(metric.better),
       align: 'right'
     });
   }

@@ -5,6 +5,11 @@ import { MOST_RUNS } from '../../protocol';
 
 const DETAILED = 5; // as in zenlab/pipelines/compare/side_by_side.py
 
+/** Whether so many can be compared. */
+export function canCompare(ticked: number): boolean {
+  return ticked >= 2 && ticked <= MOST_RUNS;
+}
+
 /** How many are ticked, and how they are compared. */
 export function tickedText(ticked: number): string {
   const how =
@@ -14,6 +19,8 @@ export function tickedText(ticked: number): string {
         ? 'in detail'
         : ticked < MOST_RUNS
           ? `as a list (in detail up to ${DETAILED})`
-          : 'as a list; there is room for no more';
+          : ticked === MOST_RUNS
+            ? 'as a list; there is room for no more'
+            : `too many, up to ${MOST_RUNS} can be compared`;
   return `${count(ticked)} ticked: ${how}`;
 }
