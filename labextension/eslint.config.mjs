@@ -32,13 +32,7 @@ export default defineConfig(
     {
         // What is drawn knows nothing of JupyterLab: another host (a widget) draws the same.
         files: ['src/panels/**/*.ts', 'src/parts/**/*.ts', 'src/widget/**/*.ts', 'src/*.ts'],
-        ignores: [
-            'src/index.ts',
-            'src/mime.ts',
-            'src/renderer.ts',
-            'src/kernel.ts',
-            'src/kernel-types.ts'
-        ],
+        ignores: ['src/index.ts', 'src/mime.ts', 'src/renderer.ts', 'src/kernel.ts'],
         rules: {
             'no-restricted-imports': ['error', { patterns: ['@jupyterlab/*', '@lumino/*'] }]
         }

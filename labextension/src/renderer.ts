@@ -11,7 +11,7 @@ import type { LiveHandle } from './panels/live';
 import { drawer, known } from './registry';
 
 /** Of a run that goes on: its name, to ask for more by. It is replaced when the run ends. */
-export const LIVE_MIME_TYPE = 'application/vnd.zenlab.live.v1+json';
+const LIVE_MIME_TYPE = 'application/vnd.zenlab.live.v1+json';
 
 const OUTDATED =
   'A newer zenlab made this panel, so it is a table here. In the environment of the Jupyter server: ' +

@@ -4,7 +4,7 @@ import { showStatic } from '../src/fallback';
 import { moment, number, percent, span, written } from '../src/numbers';
 import { fields, parse, series } from '../src/packing';
 import { known } from '../src/registry';
-import { plain } from '../src/parts/chart';
+import { plain, shortened } from '../src/parts/chart';
 import { feature } from '../src/statistics-model';
 import { ANOMALIES } from './payloads';
 
@@ -96,6 +96,11 @@ describe('the static table', () => {
 });
 
 describe('a text in a chart', () => {
+  it('is cut between two signs', () => {
+    expect(shortened('a\u{1f6eb}bc', 3)).toBe('a\u{1f6eb}…');
+    expect(shortened('\u{1f6eb}bc', 3)).toBe('\u{1f6eb}bc');
+  });
+
   it('is no markup of plotly', () => {
     expect(plain('<b>AT&T</b> $x$')).toBe('&lt;b>AT&amp;T&lt;/b> &#36;x&#36;');
   });

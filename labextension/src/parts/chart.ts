@@ -48,6 +48,12 @@ export function plain(text: string): string {
   return cut.join('').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('$', '&#36;');
 }
 
+/** The beginning of a text that is too long; no sign of it is cut in two. */
+export function shortened(text: string, most: number): string {
+  const all = Array.from(text);
+  return all.length <= most ? text : `${all.slice(0, most - 1).join('')}…`;
+}
+
 /**
  * Make a chart.
  *

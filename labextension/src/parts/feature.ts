@@ -5,7 +5,7 @@ import type { Child } from '../dom';
 import { MISSING, count, moment, number, percent, span, written } from '../numbers';
 import { edges } from '../statistics-model';
 import type { Dataset, Feature, Part, Slice } from '../statistics-model';
-import { DASHES, PATTERNS, axis, chart, plain } from './chart';
+import { DASHES, PATTERNS, axis, chart, plain, shortened } from './chart';
 import type { Chart, Figure, Theme } from './chart';
 
 const QUANTILES = ['min', '10%', 'median', '90%', 'max'];
@@ -344,10 +344,6 @@ function unitOf(scale: readonly [number, number]): { size: number; name: string 
   ];
   const [size, name] = units.find(([s]) => most >= 2 * s) ?? [1, 'seconds'];
   return { size, name };
-}
-
-function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 /** A colour with little of itself: plotly reads no CSS functions. */

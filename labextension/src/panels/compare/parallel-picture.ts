@@ -1,6 +1,7 @@
 /** Parallel coordinates as a picture: an axis a parameter or a metric, a line a run. */
 
 import { replace, svg } from '../../dom';
+import { shortened } from '../../parts/chart';
 import { shortest } from './axes';
 import type { Scale } from './axes';
 import { MOST_LINES, dashes } from './legend';
@@ -232,6 +233,5 @@ function apart(
 }
 
 function cut(text: string, most: number): string {
-  const room = Math.max(most, 4);
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  return shortened(text, Math.max(most, 4));
 }
