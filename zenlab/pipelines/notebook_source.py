@@ -68,14 +68,15 @@ def _of_store(name: str, code: str, workspace: Workspace) -> str:
             hint="Run the cell that defines it, ask its author to commit the .steps.py file, or "
             "connect the metadata store of the team.",
         )
-    if not workspace.trusted_code(code):
+    source: str = record.source
+    # This text, not its fingerprint: it can only be told by running it, and a store may change.
+    if not workspace.trusted_code(code, source):
         raise TrustError(
             f"'{name}' was defined in somebody's notebook; its source came through the store and "
             "has not been confirmed here.",
             where=f"{NOTEBOOK}{name}",
             hint=f"Read it and confirm it once: zenlab trust {code[:12]}",
         )
-    source: str = record.source
     return source
 
 

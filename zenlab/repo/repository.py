@@ -170,9 +170,9 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
         """Whether the work tree is as the commit that is checked out; None where unknown."""
         return self.git.clean()
 
-    def trusted_code(self, fingerprint: str) -> bool:
-        """Whether stored code with this fingerprint may run here."""
-        return fingerprint in self.trusted
+    def trusted_code(self, fingerprint: str, source: str) -> bool:
+        """Whether a source that the store has under a fingerprint may run here: this very text."""
+        return self.trusted.covers(fingerprint, source)
 
     def specification(self, name: str) -> PipelineSpec | None:
         """The specification of the pipeline of a name, or None."""
@@ -212,7 +212,7 @@ class Repository(Comparisons, Looking, Pins, StepVersions):
                 (spec.copied_from or {}).get("digest"),
             )
             self.metadata.put_code(sources, listings=_listings(marks), schemas=schemas or {})
-            self.trusted.add({mark: name for mark, (name, _) in sources.items()})
+            self.trusted.add(sources)
             if here is None or here.digest != spec.digest or gains_pins:
                 self.files.write(spec)
             self.keep_sources(spec, sources)
