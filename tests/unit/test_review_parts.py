@@ -96,3 +96,6 @@ def test_the_last_definition_counts_and_others_are_none():
     assert definition(text, "m.f") == "class f:\n    x = 1"
     assert definition(text, "m.g") is None
     assert definition("def (", "m.f") is None
+    # Lines are those of Python: a form feed and U+2028 end none.
+    fed = "x = '\u2028'\n\f\ndef f():\r\n    return 1\r\n"
+    assert definition(fed, "m.f") == "def f():\n    return 1"

@@ -8,6 +8,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import CodeError, TrustError
+from zenlab.engine.fingerprint import lines_of
 
 if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
@@ -113,7 +114,7 @@ def _module(code: str, source: str, home: tuple[str, dict[str, Any]] | None) -> 
     if home is not None:
         module.__dict__["__builtins__"] = home[1]
     # With the source in linecache, tracebacks show the line and the fingerprint can be checked.
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(source), None, lines_of(source), file)
     sys.modules[module.__name__] = module
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - confirmed by its user
     return module

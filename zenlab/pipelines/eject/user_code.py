@@ -13,7 +13,7 @@ import symtable
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from zenlab.engine.fingerprint import read_listing
+from zenlab.engine.fingerprint import lines_of, read_listing
 from zenlab.pipelines.notebook_source import NOTEBOOK
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ def _text_of(statement: ast.stmt, source: str) -> str:
     first = statement.lineno
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         first = min([first, *(d.lineno for d in statement.decorator_list)])
-    return "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
+    lines = lines_of(source)[first - 1 : statement.end_lineno]
+    return "\n".join(line.rstrip("\r\n") for line in lines)
 
 
 def _imports_of(workspace: Workspace, file: str) -> Iterable[tuple[str, str, str]]:

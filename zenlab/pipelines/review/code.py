@@ -11,6 +11,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zenlab.engine.fingerprint import lines_of
 from zenlab.pipelines.compare import sources
 from zenlab.pipelines.notebook_source import NOTEBOOK
 from zenlab.views.comparison import CodeBlock
@@ -142,7 +143,8 @@ def definition(text: str, source: str) -> str | None:
     if found is None:
         return None
     first = min([found.lineno, *(d.lineno for d in found.decorator_list)])
-    return "\n".join(text.splitlines()[first - 1 : found.end_lineno])
+    lines = lines_of(text)[first - 1 : found.end_lineno]
+    return "\n".join(line.rstrip("\r\n") for line in lines)
 
 
 def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
