@@ -24,6 +24,7 @@ from zenlab.engine.fingerprint.cells import register_cell
 from zenlab.engine.fingerprint.listing import read_listing
 from zenlab.engine.fingerprint.model import Fingerprint, Reached
 from zenlab.engine.fingerprint.source import lines_of
+from zenlab.engine.fingerprint.syntax import syntax_digest
 
 __all__ = [
     "Fingerprint",
@@ -33,4 +34,5 @@ __all__ = [
     "lines_of",
     "read_listing",
     "register_cell",
+    "syntax_digest",
 ]

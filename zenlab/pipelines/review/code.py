@@ -11,7 +11,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from zenlab.engine.fingerprint import lines_of
+from zenlab.engine.fingerprint import lines_of, syntax_digest
 from zenlab.pipelines.compare import sources
 from zenlab.pipelines.notebook_source import NOTEBOOK
 from zenlab.views.comparison import CodeBlock
@@ -157,7 +157,7 @@ def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
     """
     found = []
     for name, spec in new.specs.items():
-        if name in change_names:
+        if name in change_names or name not in old.specs:
             continue
         for slot, step in spec.steps.items():
             if step.code is None or step.source.startswith(NOTEBOOK):
@@ -176,8 +176,8 @@ def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
 
 
 def _meaning(text: str | None) -> str | None:
-    """A definition without comments and layout, as a fingerprint sees it."""
+    """A definition without comments, layout and docstrings, as a fingerprint sees it."""
     try:
-        return ast.dump(ast.parse(text)) if text is not None else None
+        return syntax_digest(ast.parse(text)) if text is not None else None
     except SyntaxError:
         return text
