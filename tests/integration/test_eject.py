@@ -53,6 +53,22 @@ def hits(y_true, y_pred):
     return float((y_true == y_pred).mean())
 
 
+def _share(y_true, y_p):
+    return float((y_p == True).mean())
+
+
+def score(y_true, prob):
+    return float(np.mean(prob))
+
+
+def _read(x):
+    return x + 1
+
+
+def again(df):
+    return df.assign(a=_read(df.a))
+
+
 def model(train, eval, context, depth=2):
     from sklearn.tree import DecisionTreeClassifier
 
@@ -191,6 +207,21 @@ def test_functions_of_the_users_own_and_a_notebook(
     assert {k: found[k] for k in ("hits", "rows")} == pytest.approx(recorded(repository))
     # The rows of the splits are read, and how they were made can still be called.
     assert "rows = _rows(rows, low=2)" in script.read_text()
+
+
+def test_names_that_the_script_has_as_well(repository, code, numbers, tmp_path, capsys):
+    pipeline = declare(numbers, code)
+    pipeline.add_transform(code.again)
+    pipeline.add_evaluator(Evaluator(metrics=["accuracy", code._share, code.score]))
+    pipeline.run()
+    script = tmp_path / "script.py"
+    assert run_command(["eject", "Pipeline A", "-o", str(script)]) == 0
+    assert (
+        "transform_2: again cannot be written: it needs its own '_read'" in capsys.readouterr().err
+    )
+    assert without_zenlab(script) == pytest.approx(
+        {f"eval {k}": v for k, v in recorded(repository).items()}, rel=1e-5
+    )
 
 
 class Doubled(BaseTransformStep):

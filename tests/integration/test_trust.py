@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
 
 import pytest
 
@@ -12,6 +13,7 @@ from zenlab.cli import run_command
 from zenlab.core.errors import StepError
 from zenlab.pipelines import notebook_source
 from zenlab.repo import Repository
+from zenlab.repo.trust import Trusted
 
 ONE, TWO, THREE = "ab12cd" + "0" * 58, "ab12cd" + "1" * 58, "ffffff" + "0" * 58
 SOURCES = {ONE: ("scale", "def scale(): ..."), TWO: ("shift", "def shift(): ..."), THREE: ("f", "")}
@@ -66,8 +68,8 @@ def test_six_digits_are_enough_if_they_are_of_one_source(repository, zenlab):
     assert status == 1
     assert commands(err) == [["trust", THREE, "--yes"]]
     assert zenlab("trust", THREE[:6], "--yes")[0] == 0
-    assert THREE in Repository().trusted
-    assert ONE not in Repository().trusted
+    assert Repository().trusted_code(THREE, "")
+    assert not Repository().trusted_code(ONE, SOURCES[ONE][1])
 
 
 def test_several_sources_are_listed_and_none_is_shown_or_trusted(repository, zenlab):
@@ -100,3 +102,30 @@ def test_listings_and_schemas_are_no_sources(repository, zenlab):
         status, out, err = zenlab("trust", given, "--yes")
         assert (status, out) == (1, "")
         assert "no stored source" in err
+
+
+def test_what_a_store_gives_instead_of_a_confirmed_source_does_not_run(
+    repository, zenlab, monkeypatch
+):
+    """To learn the fingerprint of a text it has to be executed: trust is in the text."""
+    (repository.root / "data.csv").write_text("a\n" + "\n".join(map(str, range(100))))
+    run_script(repository.root, SCRIPT)
+    (repository.root / "pipelines/d.steps.py").unlink()
+    monkeypatch.setattr(notebook_source, "_loaded", {})
+    witness = repository.root / "witness"
+    evil = f"import pathlib\npathlib.Path({str(witness)!r}).touch()\n"
+    with sqlite3.connect(repository.root / ".zenlab" / "metadata.db") as database:
+        database.execute("UPDATE code SET source = ? || source", (evil,))
+    with pytest.raises(StepError, match="has not been confirmed"):
+        Repository().get_pipeline_by_name("D").run(force=["transform"])
+    assert not witness.exists()
+
+
+def test_a_line_without_the_digest_of_a_source_covers_none(tmp_path):
+    (tmp_path / "trusted").write_text(f"{ONE} scale\n{TWO}\n")
+    trusted = Trusted(tmp_path / "trusted")
+    assert not any(trusted.covers(mark, text) for mark, (_, text) in SOURCES.items())
+    trusted.add(SOURCES)
+    again = Trusted(tmp_path / "trusted")
+    assert all(again.covers(mark, text) for mark, (_, text) in SOURCES.items())
+    assert not again.covers(ONE, SOURCES[TWO][1])

@@ -135,6 +135,15 @@ def test_a_bundle_makes_the_same_object_in_an_empty_module():
     assert fingerprint(again).bundle == found.bundle
 
 
+def test_a_bundle_has_the_lines_that_python_counts():
+    """A form feed and U+2028 end no line of a source."""
+    namespace = cell(notebook(), "MARK = '\u2028'\n\f\ndef f(x):\n    return x, MARK\n")
+    found = fingerprint(namespace["f"])
+    assert found.reached[0].text == "def f(x):\n    return x, MARK\n"
+    assert found.bundle is not None, found.notes
+    assert fingerprint(load(found.bundle)["f"]).digest == found.digest
+
+
 def test_a_bundle_has_what_was_set_later():
     namespace = cell(
         notebook(), "class A:\n    x = 1\n    y = 'a'\n    def f(self): return self.x\n"

@@ -335,6 +335,15 @@ def test_paths_into_the_repository_count_relative_to_it(tree, tmp_path_factory):
     assert len(digests) == 1
 
 
+def test_a_kept_commit_of_another_repository_is_no_path_of_this_one(tree):
+    """A folder beside the repository may have a name that begins with its name."""
+    digests = set()
+    for i, folder in enumerate((f"{tree.folder}/x", f"{tree.folder}-2/.zenlab/code/{'0' * 40}/x")):
+        module = tree.load(f"beside{i}", f"HERE = {folder!r}\ndef f(): return HERE\n")
+        digests.add(fingerprint(module.f, repo_root=tree.folder).digest)
+    assert len(digests) == 2
+
+
 def test_reached_says_what_counts(tree):
     tree.write("low", "RATE = 3\ndef strip(x):\n    return x * RATE\n")
     module = tree.load("high", "import low\ndef f(x, k=2):\n    return low.strip(x) * k\n")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from zenlab.pipelines.review.code import definition
+from zenlab.pipelines.review.code import definition, stale
+from zenlab.pipelines.review.model import Side
+from zenlab.pipelines.review.pairing import pipeline_changes
 from zenlab.pipelines.review.schema_text import schema_changes
+from zenlab.pipelines.spec import PipelineSpec, StepSpec
 from zenlab.views.document import Code, Column, Document, Facts, Table
 from zenlab.views.markdown import markdown, to_markdown
 
@@ -69,6 +72,7 @@ def test_code_fences_are_longer_than_what_they_hold():
     [
         ("roc_auc 0.73 -> 0.74", "roc_auc 0.73 -> 0.74"),
         ("_x_ a_b", r"\_x\_ a_b"),
+        ("__init__ a__b", r"\_\_init\_\_ a\_\_b"),
         ("- item", r"\- item"),
         ("1. item", r"1\. item"),
         ("1.5 of 3", "1.5 of 3"),
@@ -96,3 +100,26 @@ def test_the_last_definition_counts_and_others_are_none():
     assert definition(text, "m.f") == "class f:\n    x = 1"
     assert definition(text, "m.g") is None
     assert definition("def (", "m.f") is None
+    # Lines are those of Python: a form feed and U+2028 end none.
+    fed = "x = '\u2028'\n\f\ndef f():\r\n    return 1\r\n"
+    assert definition(fed, "m.f") == "def f():\n    return 1"
+
+
+def step_spec(name: str) -> PipelineSpec:
+    steps = {"transform": StepSpec("features.late", code="a" * 64)}
+    return PipelineSpec(name, "data", None, steps)
+
+
+@pytest.mark.parametrize(("body", "is_told"), [('"""Late."""\n    return 1', 0), ("return 2", 1)])
+def test_an_edit_that_no_fingerprint_sees_is_no_other_code(body, is_told):
+    texts = (f"def late(df):\n    {b}\n" for b in ("return 1", body))
+    old, new = (Side("x", {"A": step_spec("A")}, read={"features.py": text}.get) for text in texts)
+    assert len(stale(set(), old, new)) == is_told
+
+
+def test_of_a_file_that_is_broken_at_one_side_nothing_is_said():
+    whole = Side("whole", {"Pipeline A": step_spec("Pipeline A")})
+    broken = Side("broken", broken={"pipeline-a.yaml": "no YAML"})
+    assert pipeline_changes(broken, whole) == pipeline_changes(whole, broken) == ()
+    assert stale(set(), broken, whole) == []
+    assert [c.kind for c in pipeline_changes(Side("x", broken={"b.yaml": ""}), whole)] == ["added"]

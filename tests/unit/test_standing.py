@@ -224,6 +224,30 @@ def test_what_nobody_can_tell_is_no_difference(was, now):
     assert differences(was, now) == []
 
 
+def test_the_order_of_named_parameters_is_no_difference():
+    was, now = (
+        changed(RUN, steps=[RunStep("trainer", "T", parameters=text)])
+        for text in ("depth=3, rate=0.1", "rate=0.1, depth=3")
+    )
+    assert differences(was, now) == []
+
+
+def test_outputs_are_told_in_their_order():
+    names = [f"part_{i}" for i in range(9)]
+    was, now = (
+        changed(RUN, steps=[RunStep("split", "S", outputs=[f"{n}\tparquet\t{k}\t" for n in names])])
+        for k in (1, 2)
+    )
+    assert [line.split()[1] for line in differences(was, now)] == names
+
+
+def test_a_panel_that_was_edited_stops_nothing():
+    assert differences(changed(RUN, steps=[RunStep("split", "S", outputs=["train"])]), RUN)
+    edited = to_json(changed(COMPARE, runs=["Pipeline A"]))
+    found = standing(edited, Present([spec()]))
+    assert found.says == ("Pipeline A: data commit: - -> 87da8a9f62fa",)
+
+
 # ------------------------------------------------------------------------------------- the rule
 
 

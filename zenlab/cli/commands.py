@@ -237,7 +237,7 @@ def trust(surface: Surface, fingerprint: str, yes: bool) -> None:
             f"This is the source of '{record.name}'. It has not been confirmed.",
             hint=f"If you want it to run here: zenlab trust {record.fingerprint} --yes",
         )
-    repository.trusted.add({record.fingerprint: record.name})
+    repository.trusted.add({record.fingerprint: (record.name, record.source)})
     surface.say(f"'{record.name}' may run here from now on.")
 
 

@@ -50,8 +50,8 @@ class Workspace(Protocol):
     def clean(self) -> bool | None:
         """Whether the files that Git knows are as in that commit; None where nobody can tell."""
 
-    def trusted_code(self, fingerprint: str) -> bool:
-        """Whether code with this fingerprint, from a store, may run here."""
+    def trusted_code(self, fingerprint: str, source: str) -> bool:
+        """Whether a source that a store has under a fingerprint may run here: this very text."""
 
     def pin(self, marks: Sequence[Any]) -> tuple[str | None, str]:
         """The Git commit that has all that some code reaches, or None and why there is none.

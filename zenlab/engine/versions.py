@@ -45,7 +45,15 @@ def key_version(distribution: str, policy: str) -> str:
     version = installed_version(distribution)
     if version is None:
         return "absent"
-    if policy == "exact":
-        return version
+    return version if policy == "exact" else minor(version)
+
+
+def minor(version: str) -> str:
+    """As much of a version as counts under `minor`.
+
+    Example:
+        >>> minor("1.9.1"), minor("2.0rc1"), minor("2026a")
+        ('1.9', '2.0', '2026')
+    """
     leading = re.match(r"(?:\d+!)?\d+(?:\.\d+)?", version)
     return leading.group() if leading else version

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zenlab.engine.environment import Environment, present_environment, read_environment
+from zenlab.engine.versions import minor
 from zenlab.pipelines.compare.targets import named
 from zenlab.pipelines.wiring import slot_order
 
@@ -170,12 +171,14 @@ def _fits(counted: str, version: str | None) -> bool:
     Example:
         >>> _fits("1.9", "1.9.1"), _fits("1.9", "1.10.0"), _fits("*", None), _fits("absent", None)
         (True, False, True, True)
+        >>> _fits("2.0", "2.0rc1"), _fits("1.9.1", "1.9.1.post1")
+        (True, False)
     """
     if counted == "*":
         return True
     if version is None:
         return counted == "absent"
-    return version == counted or version.startswith((f"{counted}.", f"{counted}+"))
+    return counted in (version, minor(version))
 
 
 def _normal(name: str) -> str:

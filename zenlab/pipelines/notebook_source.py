@@ -8,6 +8,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import CodeError, TrustError
+from zenlab.engine.fingerprint import lines_of
 
 if TYPE_CHECKING:
     from zenlab.core.workspace import Workspace
@@ -68,14 +69,15 @@ def _of_store(name: str, code: str, workspace: Workspace) -> str:
             hint="Run the cell that defines it, ask its author to commit the .steps.py file, or "
             "connect the metadata store of the team.",
         )
-    if not workspace.trusted_code(code):
+    source: str = record.source
+    # This text, not its fingerprint: it can only be told by running it, and a store may change.
+    if not workspace.trusted_code(code, source):
         raise TrustError(
             f"'{name}' was defined in somebody's notebook; its source came through the store and "
             "has not been confirmed here.",
             where=f"{NOTEBOOK}{name}",
             hint=f"Read it and confirm it once: zenlab trust {code[:12]}",
         )
-    source: str = record.source
     return source
 
 
@@ -112,7 +114,7 @@ def _module(code: str, source: str, home: tuple[str, dict[str, Any]] | None) -> 
     if home is not None:
         module.__dict__["__builtins__"] = home[1]
     # With the source in linecache, tracebacks show the line and the fingerprint can be checked.
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(source), None, lines_of(source), file)
     sys.modules[module.__name__] = module
     exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - confirmed by its user
     return module

@@ -112,7 +112,7 @@ def _from_module(source: str, code: str, home: Home) -> Any:
     if missing is not None:
         raise CodeError(
             f"'{source}' cannot be taken from the commit that it is pinned to, and the work tree "
-            f"has other code. {missing.message}",
+            f"{_instead(here, problem)}. {missing.message}",
             where=source,
             hint=missing.hint,
         )
@@ -126,6 +126,15 @@ def _from_module(source: str, code: str, home: Home) -> Any:
         hint="Check out the commit in which the pipeline was run, or copy the pipeline and add "
         "the step as it is now.",
     )
+
+
+def _instead(here: Any, problem: Exception | None) -> str:
+    """What the work tree has in the place of code that is not the recorded one."""
+    if isinstance(problem, ZenlabError):
+        return f"does not help: {problem.message.removesuffix('.')}"
+    if problem is not None:
+        return f"does not help ({type(problem).__name__}: {problem})"
+    return "has other code" if here is not None else "has no such code"
 
 
 def _pinned(source: str, code: str, home: Home) -> tuple[Any, CodeError | None]:

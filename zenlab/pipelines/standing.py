@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core.errors import ZenlabError
 from zenlab.pipelines.document import slug
 from zenlab.pipelines.summary import outline, summarise
-from zenlab.views.payloads import ComparePayload, EvaluationPayload, RunPayload, from_json
+from zenlab.views.payloads import (
+    ComparePayload,
+    EvaluationPayload,
+    RunPayload,
+    SchemaPayload,
+    from_json,
+)
 from zenlab.views.run import RunPanel
 from zenlab.views.standing import Standing, by_name, differences
 from zenlab.views.strings import shorten
@@ -184,35 +190,26 @@ def _statistics(
     return None if found is None else StatisticsPanel(found, title=spec.name)
 
 
-def _schema(
-    _: Any, spec: PipelineSpec, slots: Mapping[str, ExecutionRecord], workspace: Workspace
+def _of_validation(
+    shown: Payload, spec: PipelineSpec, slots: Mapping[str, ExecutionRecord], workspace: Workspace
 ) -> Panel | None:
-    from zenlab.views import SchemaPanel
+    """The schema or the anomalies, beside which statistics stand."""
+    from zenlab.views import AnomaliesPanel, SchemaPanel
 
-    found = _read(slots, "validation", "schema", workspace)
+    is_schema = isinstance(shown, SchemaPayload)
+    found = _read(slots, "validation", "schema" if is_schema else "anomalies", workspace)
     counted = _read(slots, "statistics", "statistics", workspace)
     if found is None or counted is None:
         return None
-    return SchemaPanel(found, title=spec.name, statistics=counted)
-
-
-def _anomalies(
-    _: Any, spec: PipelineSpec, slots: Mapping[str, ExecutionRecord], workspace: Workspace
-) -> Panel | None:
-    from zenlab.views import AnomaliesPanel
-
-    found = _read(slots, "validation", "anomalies", workspace)
-    counted = _read(slots, "statistics", "statistics", workspace)
-    if found is None or counted is None:
-        return None
-    return AnomaliesPanel(found, title=spec.name, statistics=counted)
+    panel = SchemaPanel if is_schema else AnomaliesPanel
+    return panel(found, title=spec.name, statistics=counted)
 
 
 _PANELS: dict[str, Callable[..., Panel | None]] = {
     "EvaluationPayload": _evaluation,
     "StatisticsPayload": _statistics,
-    "SchemaPayload": _schema,
-    "AnomaliesPayload": _anomalies,
+    "SchemaPayload": _of_validation,
+    "AnomaliesPayload": _of_validation,
 }
 
 

@@ -129,11 +129,13 @@ class Pins:
 
     def _found_source(self, code: str) -> str | None:
         kept = self.kept_source(code)
-        # What lies beside the files may run: nothing gets there from the store unconfirmed.
-        if kept is not None or not self._repository().trusted_code(code):
+        if kept is not None:
             return kept
         record = self._repository().metadata.code(code)
-        return record.source if record is not None else None
+        # What lies beside the files may run: nothing gets there from the store unconfirmed.
+        if record is None or not self._repository().trusted_code(code, record.source):
+            return None
+        return record.source
 
     def _repository(self) -> Repository:
         return cast("Repository", self)

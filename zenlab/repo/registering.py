@@ -58,7 +58,7 @@ class Registering:
                 (spec.copied_from or {}).get("digest"),
             )
             repository.metadata.put_code(sources, listings=_listings(marks), schemas=schemas or {})
-            repository.trusted.add({mark: name for mark, (name, _) in sources.items()})
+            repository.trusted.add(sources)
             if here is None or here.digest != spec.digest or gains_pins:
                 repository.files.write(spec)
             repository.keep_sources(spec, sources)

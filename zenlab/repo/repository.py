@@ -163,9 +163,9 @@ class Repository(Comparisons, Looking, Pins, Registering, StepVersions):
         """Whether the work tree is as the commit that is checked out; None where unknown."""
         return self.git.clean()
 
-    def trusted_code(self, fingerprint: str) -> bool:
-        """Whether stored code with this fingerprint may run here."""
-        return fingerprint in self.trusted
+    def trusted_code(self, fingerprint: str, source: str) -> bool:
+        """Whether a source that the store has under a fingerprint may run here: this very text."""
+        return self.trusted.covers(fingerprint, source)
 
     def specification(self, name: str) -> PipelineSpec | None:
         """The specification of the pipeline of a name, or None."""

@@ -158,7 +158,7 @@ def _request(repository: Repository, spec: PipelineSpec, folder: Path) -> dict[s
         if text is not None:
             kept[mark] = [source.removeprefix(NOTEBOOK), text]
         elif (record := repository.metadata.code(mark)) is not None:
-            if mark not in repository.trusted:
+            if not repository.trusted_code(mark, record.source):
                 raise TrustError(
                     f"'{record.name}' was defined in somebody's notebook; its source came through "
                     "the store and has not been confirmed here.",
@@ -175,7 +175,6 @@ def _request(repository: Repository, spec: PipelineSpec, folder: Path) -> dict[s
     return {
         "spec": spec.to_document(),
         "code": kept,
-        "trusted": {mark: name for mark, (name, _) in kept.items()},
         "schemas": schemas,
         "metadata": str(folder / "metadata.db"),
         "artifacts": str(folder / "artifacts"),

@@ -4,7 +4,7 @@ It is started by `zenlab.repo.reproducing` and reads its request from a file:
 
     spec, snapshot {folder, digest, num_rows, name}, metadata (file), artifacts (folder),
     as_asked (the user has named the commit: no other has the code), code {fingerprint: [name,
-    source]}, trusted {fingerprint: name}, schemas {digest: [name, text]}
+    source]}, which may run, schemas {digest: [name, text]}
 
 What it has to say goes to standard output, a line a step, and its answer into `answer.json` beside
 the request.
@@ -53,7 +53,7 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     spec = from_record(request["spec"], "request")
     store = MetadataStore(f"sqlite:///{request['metadata']}", embedded=True)
     trusted = Trusted(Path(request["metadata"]).with_name("trusted"))
-    trusted.add(request["trusted"])
+    trusted.add(_pairs(request["code"]))
     # Where its cached properties keep them: the stores that zenlab.yaml names are never opened.
     vars(repository).update(
         metadata=store, artifacts=ArtifactStore(request["artifacts"]), trusted=trusted

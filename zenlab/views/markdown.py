@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Only what means something where it stands, so that it can be read as it is written, too.
 _SPECIAL = re.compile(
     r"""[\\`*\[\]<#|~$]      # means something anywhere
-    | (?<!\w)_ | _(?!\w)     # not inside of a word
+    | (?<![^\W_])_ | _(?![^\W_])  # not inside of a word
     | &(?=[#\w])             # an entity
     | (?<=\w):(?=//)         # a URL
     | ^[-+>=]                # a list, a quotation, a line below a title

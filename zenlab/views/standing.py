@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from zenlab.views.payloads import (
         AnomaliesPayload,
+        ColumnStatistics,
         ComparePayload,
         EvaluationPayload,
         Payload,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
         SchemaPayload,
         StatisticsPayload,
     )
+
+    _Columns = StatisticsPayload | SchemaPayload
 
 LEAVES = ("statistics", "validation")
 """Steps that a run may do without: whether they are there says something about a machine."""
@@ -97,7 +100,7 @@ def _run(shown: RunPayload, now: RunPayload, results: bool) -> Iterator[str]:
 
 
 def _source(old: str, new: str, *, results: bool) -> Iterator[str]:
-    was, now = ([*fields(text), "", "", ""][:3] for text in (old, new))
+    was, now = (_fields(text, 3) for text in (old, new))
     if was[0] != now[0]:
         yield f"data: {was[0] or '-'} -> {now[0] or '-'}"
     elif was[2] != now[2]:
@@ -111,7 +114,8 @@ def _step(old: RunStep, new: RunStep, *, results: bool) -> Iterator[str]:
         yield f"{old.slot}: {old.title} -> {new.title}"
     if old.parameters != new.parameters:
         gone, came = _changed(_parts(old.parameters), _parts(new.parameters))
-        yield f"{old.slot}: {_few(gone)} -> {_few(came)}"
+        if gone or came:  # the order of named parameters does not count
+            yield f"{old.slot}: {_few(gone)} -> {_few(came)}"
     if not results or not (old.outputs or old.metrics):
         return
     if not (new.outputs or new.metrics):
@@ -124,13 +128,18 @@ def _step(old: RunStep, new: RunStep, *, results: bool) -> Iterator[str]:
 
 
 def _outputs(old: RunStep, new: RunStep) -> Iterator[str]:
-    was, now = ({o[0]: o for o in map(fields, step.outputs)} for step in (old, new))
-    for name in was.keys() & now.keys():
+    was, now = ({o[0]: o for o in (_fields(t, 4) for t in s.outputs)} for s in (old, new))
+    for name in filter(now.__contains__, was):
         (_, _, old_rows, old_what), (_, _, new_rows, new_what) = was[name], now[name]
         if old_rows != new_rows:
             yield f"{old.slot}: {name} {old_rows or '-'} rows -> {new_rows or '-'} rows"
         elif old_what != new_what:
             yield f"{old.slot}: {name} {old_what or '-'} -> {new_what or '-'}"
+
+
+def _fields(text: str, count: int) -> list[str]:
+    """The first fields of a row; a stored panel may have been edited, and have fewer."""
+    return [*fields(text), *[""] * count][:count]
 
 
 def _parts(text: str) -> list[str]:
@@ -189,7 +198,7 @@ def _evaluation(shown: EvaluationPayload, now: EvaluationPayload, results: bool)
 
 
 def _named(rows: Sequence[str]) -> dict[str, str]:
-    pairs = ([*fields(row), ""][:2] for row in rows)
+    pairs = (_fields(row, 2) for row in rows)
     return {pair[0]: pair[1] for pair in pairs}
 
 
@@ -216,18 +225,27 @@ def _statistics(shown: StatisticsPayload, now: StatisticsPayload, results: bool)
     yield from _datasets(was, new)
     if was.keys() - new.keys():
         return
-    # A payload may be a selection of the columns, and the other one is all that had room.
-    columns = {column.name: column for column in now.columns}
+    yield from _columns(shown, now, _counted_otherwise)
+
+
+def _columns(shown: _Columns, now: _Columns, differs: Callable[[Any, Any], str]) -> Iterator[str]:
+    """Column by column; a payload may be a selection, and the other one is all that had room."""
+    columns: dict[str, Any] = {column.name: column for column in now.columns}
     complete = len(now.columns) >= now.total and not shown.omitted
     for column in shown.columns:
         other = columns.get(column.name)
         if other is None:
             if complete:
                 yield f"column {column.name}: is gone"
-        elif column.kind != other.kind:
-            yield f"column {column.name}: {column.kind} -> {other.kind}"
-        elif _counted(column.datasets) != _counted(other.datasets)[: len(column.datasets)]:
-            yield f"column {column.name}: other statistics"
+        elif said := differs(column, other):
+            yield f"column {column.name}: {said}"
+
+
+def _counted_otherwise(old: ColumnStatistics, new: ColumnStatistics) -> str:
+    if old.kind != new.kind:
+        return f"{old.kind} -> {new.kind}"
+    differs = _counted(old.datasets) != _counted(new.datasets)[: len(old.datasets)]
+    return "other statistics" if differs else ""
 
 
 def _counted(datasets: Sequence[str]) -> list[list[str]]:
@@ -246,14 +264,7 @@ def _datasets(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
 def _schema(shown: SchemaPayload, now: SchemaPayload, results: bool) -> Iterator[str]:
     if not results:
         return
-    columns = {column.name: column for column in now.columns}
-    for column in shown.columns:
-        other = columns.get(column.name)
-        if other is None:
-            if len(now.columns) >= now.total and not shown.omitted:
-                yield f"column {column.name}: is gone"
-        elif column.rule != other.rule:
-            yield f"column {column.name}: another rule"
+    yield from _columns(shown, now, lambda old, new: "another rule" if old.rule != new.rule else "")
     if shown.total != now.total:
         yield f"{shown.total} columns -> {now.total} columns"
 
@@ -309,8 +320,8 @@ def by_name(payload: ComparePayload) -> dict[str, ComparedRow]:
     found: dict[str, list[ComparedRow]] = {}
     names = [" ".join(filter(None, fields(metric)[:3])) for metric in payload.metrics]
     for text in payload.runs:
-        label, _, source, commit, *values = fields(text)
-        named = dict(zip(names, values, strict=False))
+        label, _, source, commit = _fields(text, 4)
+        named = dict(zip(names, fields(text)[4:], strict=False))
         row = ComparedRow(f"{source}\t\t{commit}", named)
         found.setdefault(label.rpartition("#")[0] or label, []).append(row)
     return {name: rows[0] for name, rows in found.items() if len(rows) == 1}

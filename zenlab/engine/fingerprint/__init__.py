@@ -23,12 +23,16 @@ from zenlab.engine.fingerprint.api import code_ref_source, fingerprint
 from zenlab.engine.fingerprint.cells import register_cell
 from zenlab.engine.fingerprint.listing import read_listing
 from zenlab.engine.fingerprint.model import Fingerprint, Reached
+from zenlab.engine.fingerprint.source import lines_of
+from zenlab.engine.fingerprint.syntax import syntax_digest
 
 __all__ = [
     "Fingerprint",
     "Reached",
     "code_ref_source",
     "fingerprint",
+    "lines_of",
     "read_listing",
     "register_cell",
+    "syntax_digest",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import io
 import operator
 import os
 import tokenize
@@ -85,7 +86,7 @@ class Text:
     def segment(self, node: ast.AST) -> str:
         """The source of a node, with its decorators, from the start of its first line."""
         first, last = first_line(node), node.end_lineno or 0  # type: ignore[attr-defined]
-        lines = self.text.splitlines(keepends=True)[first - 1 : last]
+        lines = lines_of(self.text)[first - 1 : last]
         if isinstance(node, ast.Lambda):
             return ast.get_source_segment(self.text, node) or "".join(lines)
         return "".join(lines)
@@ -97,6 +98,18 @@ class Located:
 
     text: Text
     node: FunctionNode
+
+
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a source as Python numbers them, with their ends.
+
+    `str.splitlines` has other ones: it ends a line at a form feed, and at U+2028 in a string.
+
+    Example:
+        >>> lines_of("x = 1\f\r\ny = 2")
+        ['x = 1\x0c\r\n', 'y = 2']
+    """
+    return io.StringIO(text, newline="").readlines()
 
 
 _texts: dict[str, Text] = {}

@@ -69,11 +69,9 @@ def _text(value: str, visit: Visit) -> Part:
     """
     if visit.root is not None:
         root = str(visit.root)
-        pinned = plain_path(value) if value.startswith(root) else None
-        if pinned is not None:
-            return ["str", "repository", pinned]
         if value.startswith(root) and value[len(root) : len(root) + 1] in ("", "/", "\\"):
-            return ["str", "repository", value[len(root) :]]
+            pinned = plain_path(value)
+            return ["str", "repository", value[len(root) :] if pinned is None else pinned]
     return ["str", value]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zenlab.pipelines.declare import CODE
-from zenlab.pipelines.eject.user_code import Unwritable, plain_expression
+from zenlab.pipelines.eject.user_code import Unwritable, given, plain_expression
 from zenlab.steps.trainer import estimators
 from zenlab.steps.trainer.sklearn_names import MODULES
 
@@ -59,13 +59,14 @@ def _expression(value: Any, code: UserCode, imports: dict[str, None]) -> str:
         name = _import(f"{cls.__module__}.{cls.__name__}", value["class"], imports)
         return f"{name}({_arguments(params, code, imports)})"
     if value.keys() == {"object"}:
+        estimators.find_object(value["object"])  # a file may have any text there
         return _import(value["object"], value["object"], imports)
     items = (f"{k!r}: {_expression(v, code, imports)}" for k, v in value.items())
     return f"{{{', '.join(items)}}}"
 
 
 def _arguments(params: Mapping[str, Any], code: UserCode, imports: dict[str, None]) -> str:
-    return ", ".join(f"{k}={_expression(v, code, imports)}" for k, v in params.items())
+    return ", ".join(given(k, _expression(v, code, imports)) for k, v in params.items())
 
 
 def _import(path: str, recorded: str, imports: dict[str, None]) -> str:

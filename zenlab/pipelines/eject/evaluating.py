@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zenlab.pipelines.eject.user_code import Unwritable
+from zenlab.steps.evaluator.metrics import takes_scores
+from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +102,8 @@ def _of_split(
     binary = result.task == "binary"
     if binary:
         yield "positive, guessed = truth == model.classes_[-1], predicted == model.classes_[-1]"
-    wants = {name: code.arguments(functions[name])[1] for name in functions}
-    scored = [n for n in asked if n in _SCORES or wants.get(n, "").startswith(("y_s", "y_p", "s"))]
+    wants = {name: _takes_scores(functions[name], code) for name in asked if name in functions}
+    scored = [n for n in asked if wants.get(n, n in _SCORES)]
     if scored and result.task != "regression":
         yield "score = getattr(model, 'predict_proba', None) or model.decision_function"
         last = "score(X)[:, -1] if hasattr(model, 'predict_proba') else score(X)"
@@ -109,10 +111,18 @@ def _of_split(
     for name in asked:
         expression = TASKS[result.task].get(name)
         if name in functions:
-            second = "score" if name in scored and wants[name] != "y_pred" else "predicted"
+            second = "score" if wants[name] else "predicted"
             expression = f"{functions[name]}(truth, {second})"
         if expression is None:
             notes.append(f"The metric '{name}' is left out.")
             continue
-        yield f"# recorded on {result.split}: {result.metrics[name]!r}"
+        yield f"# recorded on {visible(result.split)}: {result.metrics[name]!r}"
         yield f"print({f'{result.split} {name}'!r}, float({expression}))"
+
+
+def _takes_scores(function: str, code: UserCode) -> bool:
+    """Whether a metric of the user's is given scores, as zenlab's `Evaluator` decides it."""
+    names = code.arguments(function)
+    if len(names) < 2:
+        raise Unwritable(f"the metric '{function}' is no function of two arguments")
+    return takes_scores(names[1])

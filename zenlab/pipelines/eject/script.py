@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core.errors import ParameterError, PipelineNotSucceededException, ZenlabError
 from zenlab.core.evaluation import Evaluation
 from zenlab.engine.values import Reader, stored_of
+from zenlab.pipelines.declare import CODE
 from zenlab.pipelines.eject import preprocessing
 from zenlab.pipelines.eject.estimator import estimator_expression
 from zenlab.pipelines.eject.evaluating import evaluator_lines
-from zenlab.pipelines.eject.user_code import Unwritable, UserCode, plain_expression
+from zenlab.pipelines.eject.user_code import Unwritable, UserCode, given, plain_expression
+from zenlab.pipelines.spec import StepSpec
 from zenlab.pipelines.wiring import kind_of, slot_order
+from zenlab.views.strings import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from zenlab.core.workspace import Workspace
     from zenlab.metadata import ArtifactRecord, ExecutionRecord
-    from zenlab.pipelines.spec import PipelineSpec, StepSpec
+    from zenlab.pipelines.spec import PipelineSpec
 
 _CONTEXT = '''\
 class _Context:
@@ -165,7 +168,8 @@ class _Writer:
 
     def _splits(self) -> None:
         step = self.spec.steps["split"]
-        self.body.append(f"# {step.title}({plain_args(step)}): the rows of each split as they were")
+        called = visible(f"{step.title}({plain_args(step)})")
+        self.body.append(f"# {called}: the rows of each split as they were")
         self.body.append("# assigned. How is in zenlab's documentation; it takes more than a line.")
         self.body.append("splits = {")
         for artifact in self._outputs("split"):
@@ -233,9 +237,9 @@ class _Writer:
                 return
             functions = {}
             for metric in step.args.get("metrics") or []:
-                if isinstance(metric, dict):
-                    name = plain_expression(metric, self.code)
-                    functions[name.removeprefix("_")] = name
+                if isinstance(metric, dict) and CODE in metric:
+                    title = StepSpec(metric[CODE]["source"]).title
+                    functions[title] = plain_expression(metric, self.code)
             evaluation = self._value("evaluator", "evaluation")
             if not isinstance(evaluation, Evaluation):
                 import msgspec
@@ -254,13 +258,13 @@ class _Writer:
             raise Unwritable(f"{step.title} has no short equivalent")
         name = self.code.add(step.source, step.code, is_step=True)
         names = self.code.arguments(name)
-        given = [data]
-        given += [f"{k}={v}" for k, v in offered.items() if k in names and k not in step.args]
+        parts = [data]
+        parts += [f"{k}={v}" for k, v in offered.items() if k in names and k not in step.args]
         if "context" in names and "context" not in step.args:
             self.helpers = [*_CONTEXT.splitlines(), "", "", *self.helpers]
-            given.append("context=_Context()")
-        given += [f"{k}={plain_expression(v, self.code)}" for k, v in step.args.items()]
-        return f"{name}({', '.join(given)})"
+            parts.append("context=_Context()")
+        parts += [given(k, plain_expression(v, self.code)) for k, v in step.args.items()]
+        return f"{name}({', '.join(parts)})"
 
     def _outputs(self, slot: str) -> list[ArtifactRecord]:
         found = self.executions.get(slot)

@@ -13,17 +13,33 @@ import symtable
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from zenlab.engine.fingerprint import read_listing
+from zenlab.engine.fingerprint import lines_of, read_listing
 from zenlab.pipelines.notebook_source import NOTEBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from zenlab.core.workspace import Workspace
     from zenlab.engine.fingerprint import Reached
 
-RESERVED = frozenset({"rows", "splits", "examples", "model", "train", "main", "pd", "np", "Path"})
-"""Names that the script gives to things of its own."""
+_LOCALS = frozenset(
+    {"rows", "splits", "examples", "model", "train", "X", "y", "name", "value"}
+    | {"truth", "predicted", "positive", "guessed", "score", "c", "i"}
+)
+"""Variables of the script's functions: what the user calls so is called by another name there."""
+
+_DEFINED = frozenset(
+    {"main", "_Context", "_read", "_make_rows", "_preprocess", "_numbers", "_text"}
+)
+"""What the script defines after the user's code, which must not need these names any more."""
+
+_IMPORTED = {
+    "np": "numpy",
+    "pd": "pandas",
+    "Path": "pathlib.Path",
+    "metrics": "sklearn.metrics",
+}
+"""What the script imports before the user's code, which must not give these names away."""
 
 
 class Unwritable(Exception):
@@ -82,16 +98,21 @@ class UserCode:
             if not entries:
                 raise Unwritable(f"the source of '{name}' is not kept")
             found, chunks = self._of_listing(entries)
-        if is_step and not _is_function(chunks.get(name, "")):
+        if not name.isidentifier() or name not in chunks:
+            raise Unwritable(f"its source does not define '{name}'")
+        if is_step and not _is_function(chunks[name]):
             raise Unwritable(f"{name} is a class, which zenlab has to call")
         if any(re.match(r"(from|import) zenlab\b", line) for line in found):
             raise Unwritable(f"{name} needs zenlab to be run")
         for bound, text in chunks.items():
             if self._chunks.get(bound, text) != text:
                 raise Unwritable(f"two different things are called '{bound}'")
+        _check_names(found, chunks)
         self._imports.update(dict.fromkeys(found))
         self._chunks.update(chunks)
-        if name in RESERVED:
+        if name in _LOCALS or name in _DEFINED:
+            if f"_{name}" in self._chunks:
+                raise Unwritable(f"two different things are called '_{name}'")
             self._aliases[name] = f"_{name}"
             return f"_{name}"
         return name
@@ -109,10 +130,10 @@ class UserCode:
         """The names of the parameters of a function that was added.
 
         Args:
-            name: as it is defined.
+            name: as the script calls it.
         """
-        text = self._chunks.get(name.removeprefix("_") if name not in self._chunks else name, "")
-        for node in ast.parse(text).body:
+        defined = {alias: name for name, alias in self._aliases.items()}.get(name, name)
+        for node in ast.parse(self._chunks.get(defined, "")).body:
             if isinstance(node, ast.FunctionDef):
                 found = node.args
                 return [a.arg for a in (*found.posonlyargs, *found.args, *found.kwonlyargs)]
@@ -147,6 +168,23 @@ class UserCode:
         if unknown:
             raise Unwritable(f"'{unknown[0]}' is neither kept nor imported at the top of its file")
         return list(imports), chunks
+
+
+def _check_names(imports: Iterable[str], chunks: Mapping[str, str]) -> None:
+    """Refuse code that would take a name of the script's own, or get that instead of its own."""
+    bound = dict.fromkeys(chunks, "")
+    for line in imports:
+        (node,) = ast.parse(line).body
+        assert isinstance(node, (ast.Import, ast.ImportFrom))
+        above = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        for one in node.names:
+            bound[one.asname or one.name.partition(".")[0]] = f"{above}{one.name}"
+    for name, target in _IMPORTED.items():
+        if bound.get(name, target) != target:
+            raise Unwritable(f"it calls something else '{name}' than the script does")
+    used = {name for text in chunks.values() for name in _globals(text)}
+    for name in sorted(_DEFINED & bound.keys() & used):
+        raise Unwritable(f"it needs its own '{name}', and the script has another one")
 
 
 def _literal(entry: Reached) -> str:
@@ -197,7 +235,8 @@ def _text_of(statement: ast.stmt, source: str) -> str:
     first = statement.lineno
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         first = min([first, *(d.lineno for d in statement.decorator_list)])
-    return "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
+    lines = lines_of(source)[first - 1 : statement.end_lineno]
+    return "\n".join(line.rstrip("\r\n") for line in lines)
 
 
 def _imports_of(workspace: Workspace, file: str) -> Iterable[tuple[str, str, str]]:
@@ -239,6 +278,21 @@ def plain_expression(value: Any, code: UserCode) -> str:
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124
         return f'float("{value}")'
     return repr(value)
+
+
+def given(name: str, text: str) -> str:
+    """An argument of a call: `depth=3`.
+
+    Args:
+        name: of the parameter, as it is recorded: a file may have any text there.
+        text: the expression.
+
+    Raises:
+        Unwritable: it is no name.
+    """
+    if not name.isidentifier():
+        raise Unwritable(f"{name!r} is no name of a parameter")
+    return f"{name}={text}"
 
 
 def _key(key: Any) -> str:

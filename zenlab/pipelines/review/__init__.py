@@ -36,9 +36,8 @@ def review(old: Side, new: Side, workspace: Workspace, notes: tuple[str, ...] = 
         workspace: the repository, whose store knows runs, listings and commits.
         notes: what there is to know already.
     """
-    changes = pipeline_changes(old, new)
-    # Of a file that cannot be read nobody knows what became of its pipeline.
-    changes = with_code(with_results(changes, workspace), old, new, workspace)
+    changes = with_results(pipeline_changes(old, new), workspace)
+    changes = with_code(changes, old, new, workspace)
     names = {change.name for change in changes}
     broken = [
         f"{file} of {side.name} cannot be read: {problem}"
@@ -49,7 +48,7 @@ def review(old: Side, new: Side, workspace: Workspace, notes: tuple[str, ...] = 
         old=old.name,
         new=new.name,
         changes=changes,
-        unchanged=len(new.specs.keys() - names),
+        unchanged=len((old.specs.keys() & new.specs.keys()) - names),
         schemas=schema_changes(old.schemas, new.schemas),
         notes=(*notes, *broken, *stale(names, old, new)),
     )

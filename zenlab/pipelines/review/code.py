@@ -11,6 +11,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zenlab.engine.fingerprint import lines_of, syntax_digest
 from zenlab.pipelines.compare import sources
 from zenlab.pipelines.notebook_source import NOTEBOOK
 from zenlab.views.comparison import CodeBlock
@@ -142,7 +143,8 @@ def definition(text: str, source: str) -> str | None:
     if found is None:
         return None
     first = min([found.lineno, *(d.lineno for d in found.decorator_list)])
-    return "\n".join(text.splitlines()[first - 1 : found.end_lineno])
+    lines = lines_of(text)[first - 1 : found.end_lineno]
+    return "\n".join(line.rstrip("\r\n") for line in lines)
 
 
 def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
@@ -155,7 +157,7 @@ def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
     """
     found = []
     for name, spec in new.specs.items():
-        if name in change_names:
+        if name in change_names or name not in old.specs:
             continue
         for slot, step in spec.steps.items():
             if step.code is None or step.source.startswith(NOTEBOOK):
@@ -174,8 +176,8 @@ def stale(change_names: set[str], old: Side, new: Side) -> list[str]:
 
 
 def _meaning(text: str | None) -> str | None:
-    """A definition without comments and layout, as a fingerprint sees it."""
+    """A definition without comments, layout and docstrings, as a fingerprint sees it."""
     try:
-        return ast.dump(ast.parse(text)) if text is not None else None
+        return syntax_digest(ast.parse(text)) if text is not None else None
     except SyntaxError:
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zenlab.pipelines.diff import differences
+from zenlab.pipelines.document import slug
 from zenlab.pipelines.review.model import PipelineChange
 from zenlab.pipelines.wiring import LEAVES, kind_of, slot_order
 
@@ -27,8 +28,7 @@ def pipeline_changes(old: Side, new: Side) -> tuple[PipelineChange, ...]:
         old: the older side.
         new: the newer side.
     """
-    gone = {name: spec for name, spec in old.specs.items() if name not in new.specs}
-    come = {name: spec for name, spec in new.specs.items() if name not in old.specs}
+    gone, come = _only(old, new), _only(new, old)
     found: list[PipelineChange] = []
     for before, after in _renamed(gone, come):
         found.append(_compared("renamed", before, after))
@@ -42,6 +42,15 @@ def pipeline_changes(old: Side, new: Side) -> tuple[PipelineChange, ...]:
         elif before.to_document() != after.to_document():
             found.append(PipelineChange("rewritten", name, before, after))
     return tuple(sorted(found, key=lambda change: change.name))
+
+
+def _only(side: Side, other: Side) -> dict[str, PipelineSpec]:
+    """The pipelines of a side of whose files the other one has none, not even a broken one."""
+    return {
+        name: spec
+        for name, spec in side.specs.items()
+        if name not in other.specs and f"{slug(name)}.yaml" not in other.broken
+    }
 
 
 def _renamed(

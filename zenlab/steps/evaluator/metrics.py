@@ -180,7 +180,17 @@ def _arguments(function: Callable[..., Any], where: str) -> bool:
             where=where,
             hint="Write it as f(y_true, y_pred), or f(y_true, y_score) for scores.",
         )
-    return names[1].startswith(("y_score", "y_prob", "score", "prob"))
+    return takes_scores(names[1])
+
+
+def takes_scores(parameter: str) -> bool:
+    """Whether a metric function whose second parameter is called so is given scores.
+
+    Example:
+        >>> takes_scores("y_prob"), takes_scores("y_pred")
+        (True, False)
+    """
+    return parameter.startswith(("y_score", "y_prob", "score", "prob"))
 
 
 def _can(name: str, prediction: Prediction) -> bool:

@@ -204,7 +204,7 @@ def build(described: Any) -> Any:
         check_params(cls, params)
         return cls(**as_declared(cls, params))
     if described.keys() == {"object"}:
-        return _library_object(described["object"])
+        return find_object(described["object"])
     return {key: build(value) for key, value in described.items()}
 
 
@@ -339,7 +339,15 @@ def _library_path(thing: Any) -> str | None:
     return f"{module}.{name}"
 
 
-def _library_object(path: str) -> Any:
+def find_object(path: str) -> Any:
+    """A library's function or type by its dotted path.
+
+    Args:
+        path: `numpy.log1p`.
+
+    Raises:
+        ParameterError: there is none, or it is of a package that a file must not name.
+    """
     module_name, _, name = path.rpartition(".")
     if module_name.partition(".")[0] not in _OBJECT_PACKAGES:
         raise ParameterError(
