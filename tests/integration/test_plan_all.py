@@ -9,6 +9,7 @@ import pytest
 from zenlab.cli import run_command
 from zenlab.engine.plan import make_plan, make_plans
 from zenlab.pipelines.running import specify, to_be_planned
+from zenlab.pipelines.spec import StepSpec
 from zenlab.steps.trainer import SklearnTrainer
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -63,6 +64,17 @@ def test_a_broken_pipeline_does_not_stop_the_others(repository, declare, capsys)
     assert any("  ! it cannot run: transform: '" in line for line in lines)
     assert lines[-1].endswith("; 2 cannot run")
     assert lines[-1].startswith("3 pipelines: ")
+
+
+def test_what_an_import_says_is_told_without_its_secrets(repository, declare, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository.root))
+    (repository.root / "leaking.py").write_text("raise OSError('postgresql://me:pa55@host/db')\n")
+    spec = specify(declare("Leaking").declared, repository).spec
+    steps = {**spec.steps, "transform": StepSpec("leaking.scale", code="a" * 64)}
+    repository.files.write(replace(spec, steps=steps))
+    text = "\n".join(said(capsys))
+    assert "transform: OSError: postgresql://" in text
+    assert "pa55" not in text
 
 
 def test_many_pipelines_take_few_statements(repository, declare, capsys):
