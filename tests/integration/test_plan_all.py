@@ -12,6 +12,7 @@ from zenlab.datasources import CSVDatasource
 from zenlab.engine.plan import make_plan, make_plans
 from zenlab.pipelines import DataPipeline
 from zenlab.pipelines.running import specify, to_be_planned
+from zenlab.pipelines.spec import StepSpec
 from zenlab.steps.split import RandomSplit
 from zenlab.steps.trainer import SklearnTrainer
 
@@ -82,6 +83,17 @@ def test_in_a_new_clone(repository, frame, tmp_path, monkeypatch, capsys):
     lines = said(capsys)
     assert lines[0].startswith("Rows: 1 of 1 step")
     assert not any("!" in line for line in lines)
+
+
+def test_what_an_import_says_is_told_without_its_secrets(repository, declare, capsys, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository.root))
+    (repository.root / "leaking.py").write_text("raise OSError('postgresql://me:pa55@host/db')\n")
+    spec = specify(declare("Leaking").declared, repository).spec
+    steps = {**spec.steps, "transform": StepSpec("leaking.scale", code="a" * 64)}
+    repository.files.write(replace(spec, steps=steps))
+    text = "\n".join(said(capsys))
+    assert "transform: OSError: postgresql://" in text
+    assert "pa55" not in text
 
 
 def test_many_pipelines_take_few_statements(repository, declare, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from zenlab.core import canonical
 from zenlab.core.errors import ParameterError
 from zenlab.core.files import write_atomically
+from zenlab.pipelines.conflict import conflict_error, conflict_in
 from zenlab.pipelines.document import dump, load, slug
 from zenlab.pipelines.spec import DatasourceSpec, PipelineSpec, StepSpec, from_document
 
@@ -135,3 +138,17 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
         write_atomically(path, "\ud800")
     assert path.read_text() == "old\n"
     assert [p.name for p in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_the_commands_of_a_conflict_name_one_file_each():
+    """The folder is what `zenlab.yaml` says, and a command is pasted into a shell."""
+    sides = conflict_in("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n")
+    file = "team's;x/a.yaml"
+    hint = str(conflict_error(sides, file, file).hint)
+    commands = [line for line in hint.splitlines() if line.startswith("  git ")]
+    words = [shlex.split(line.partition("   (")[0]) for line in commands]
+    assert words == [
+        ["git", "checkout", "--ours", "--", file],
+        ["git", "checkout", "--theirs", "--", file],
+        ["git", "show", f":3:./{file}", ">", "team's;x/pipeline-2.yaml"],
+    ]

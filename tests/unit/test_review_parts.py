@@ -46,6 +46,9 @@ def test_the_columns_of_a_schema_that_differ():
         "- b, c (BYTES)",
         "+ d",
     )
+    assert columns(ONE.replace('value: "x"', 'value: "x" value: "x"')) == (
+        'string domain kinds: - -> value: "x"',
+    )
     assert columns(ONE.replace("# a comment", "")) == (
         "only its comments, its order or its layout",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from zenlab.core.errors import AlreadyExistsException, ParameterError
@@ -120,13 +121,13 @@ def _ways_out(conflict: Conflict, file: str, name: str) -> str:
     copy = f"{folder}/{slug(other)}.yaml" if folder else f"{slug(other)}.yaml"
     return (
         f"Keep one of them under the name:\n"
-        f"  git checkout --ours -- {_quoted(file)}     ({conflict.names[0]})\n"
-        f"  git checkout --theirs -- {_quoted(file)}   ({conflict.names[1]})\n"
+        f"  git checkout --ours -- {quote(file)}     ({conflict.names[0]})\n"
+        f"  git checkout --theirs -- {quote(file)}   ({conflict.names[1]})\n"
         f"and git add it (with the same side of its .steps.py, if that is in conflict as well). To "
         f"keep the other one as well, declare it under another name and run it: "
         f"its steps are in the cache. Or, before git add, take its file (:2: is "
         f"{conflict.names[0]}, :3: {conflict.names[1]}):\n"
-        f"  git show :3:./{_quoted(file)} > {_quoted(copy)}\n"
+        f"  git show :3:./{quote(file)} > {quote(copy)}\n"
         f"and write in its second line: name: {other}"
     )
 
@@ -143,7 +144,3 @@ def _described(spec: PipelineSpec | None) -> str:
         return "no pipeline file"
     titles = ", ".join(step.title for step in spec.steps.values())
     return f"'{spec.name}', digest {spec.digest[:12]}: {titles}"
-
-
-def _quoted(path: str) -> str:
-    return f'"{path}"' if " " in path else path

@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from itertools import takewhile
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import AlreadyExistsException, ParameterError, StoreError, ZenlabError
@@ -125,8 +126,7 @@ class PipelineFiles(ABC):
         conflict = conflict_in(text)
         if conflict is not None:
             raise conflict_error(conflict, where, self._in_commands(path), self._sides(path))
-        file = self._in_commands(path)
-        file = f'"{file}"' if " " in file else file
+        file = quote(self._in_commands(path))
         try:
             spec = from_document(load(text, where), where, file)
         except EditedError as error:

@@ -7,6 +7,7 @@ string_domain { name: "carrier" value: "AA" value: "UA" }
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from zenlab.pipelines.review.model import SchemaChange
@@ -55,10 +56,12 @@ def _columns(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> Iter
             yield f"+ {name}{_type(after)}"
         elif after is None and before is not None:
             yield f"- {name}{_type(before)}"
-        elif before is not None and after is not None and sorted(before) != sorted(after):
-            gone = [fact for fact in before if fact not in after]
-            come = [fact for fact in after if fact not in before]
-            yield f"{name}: {_facts(gone)} -> {_facts(come)}"
+        elif before is not None and after is not None:
+            # Counted, not looked for one by one: a domain may have 65,536 values.
+            facts = Counter(before), Counter(after)
+            gone, come = facts[0] - facts[1], facts[1] - facts[0]
+            if gone or come:
+                yield f"{name}: {_facts([*gone.elements()])} -> {_facts([*come.elements()])}"
 
 
 def _type(facts: list[str]) -> str:

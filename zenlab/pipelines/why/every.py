@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from zenlab.core.errors import ZenlabError
+from zenlab.core.secrets import mask
 from zenlab.engine.plan import make_plans
 from zenlab.pipelines.base import pipeline_of
 from zenlab.pipelines.running import specify, to_be_planned
@@ -119,7 +120,7 @@ def _missing_code(plan: Plan) -> str:
 def _said(error: Exception) -> str:
     if isinstance(error, ZenlabError):
         return error.message
-    return " ".join(traceback.format_exception_only(error)[-1].split())
+    return mask(" ".join(traceback.format_exception_only(error)[-1].split()))
 
 
 class _AskedOnce:
