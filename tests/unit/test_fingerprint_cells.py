@@ -144,6 +144,22 @@ def test_a_bundle_has_the_lines_that_python_counts():
     assert fingerprint(load(found.bundle)["f"]).digest == found.digest
 
 
+def test_a_bundle_names_code_of_a_commit_as_the_repository_does(tmp_path, monkeypatch):
+    """`zenlab_at_<sha>` is a name of this process; the bundle is for others."""
+    (tmp_path / "late.py").write_text("def late(x):\n    return x > 1\n")
+    module = types.ModuleType(f"zenlab_at_{'0' * 40}.late")
+    module.__file__ = str(tmp_path / "late.py")
+    exec(compile((tmp_path / "late.py").read_text(), module.__file__, "exec"), module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    namespace = notebook()
+    namespace |= {"late": module.late, "all_of_it": module}
+    cell(namespace, "def f(x):\n    return late(x), all_of_it.late(x)\n")
+    bundle = fingerprint(namespace["f"]).bundle
+    assert "from late import late" in bundle
+    assert "import late as all_of_it" in bundle
+    assert "zenlab_at_" not in bundle
+
+
 def test_a_bundle_has_what_was_set_later():
     namespace = cell(
         notebook(), "class A:\n    x = 1\n    y = 'a'\n    def f(self): return self.x\n"

@@ -142,14 +142,16 @@ def installed_packages() -> dict[str, str]:
         except OSError:
             continue
     key = tuple(stamps)
-    if key not in _packages:
-        _packages.clear()
+    known = _packages.get(key)
+    if known is None:
         found: dict[str, str] = {}
         for entry, _ in key:
             for name, version in _in_folder(entry or "."):
                 found.setdefault(name, version)  # the first one on the path is imported
-        _packages[key] = dict(sorted(found.items()))
-    return _packages[key]
+        known = dict(sorted(found.items()))
+        _packages.clear()
+        _packages[key] = known
+    return known
 
 
 def _in_folder(folder: str) -> Iterator[tuple[str, str]]:

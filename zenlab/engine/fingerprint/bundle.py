@@ -17,6 +17,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from zenlab.core.errors import CodeError
+from zenlab.core.pinned import plain_name
 from zenlab.engine.fingerprint.classsource import class_source
 from zenlab.engine.fingerprint.installed import class_origin, function_origin, module_origin
 from zenlab.engine.fingerprint.literals import Unwritable, expression
@@ -130,7 +131,9 @@ class _Bundle:
             self.constants[f"{name} = {text}"] = None
 
     def _import_module(self, name: str, module: types.ModuleType) -> None:
-        dotted = module.__name__
+        # Code of a commit has another name in this process alone. Whether what is found by the
+        # plain one elsewhere is the same, the fingerprint tells.
+        dotted = plain_name(module.__name__)
         if module_origin(module) is Origin.NOTEBOOK:
             raise Unwritable(f"'{name}' is the notebook itself")
         self.imports[f"import {dotted}" + ("" if dotted == name else f" as {name}")] = None
@@ -145,7 +148,8 @@ class _Bundle:
         if not self._can_import(value):
             raise Unwritable(f"'{name}' cannot be imported from {value.__module__}")
         alias = "" if value.__name__ == name else f" as {name}"
-        self.imports[f"from {value.__module__} import {value.__name__}{alias}"] = None
+        module = plain_name(value.__module__)
+        self.imports[f"from {module} import {value.__name__}{alias}"] = None
 
     def _function(self, name: str, function: types.FunctionType, *, now: bool) -> None:
         code = function.__code__
