@@ -150,6 +150,11 @@ def test_a_model_of_a_class_that_the_trainer_does_not_reach_is_refused(repositor
         resolve("subprocess.Popen")
     with pytest.raises(TrustError):
         resolve("own.Accuracy")
+    # What an artifact names is no reason to import it, either: a script runs when it is imported.
+    (repository.root / "bystander.py").write_text("class Thing: ...\n")
+    with pytest.raises(TrustError):
+        resolve("bystander.Thing")
+    assert "bystander" not in sys.modules
 
 
 def test_functions_as_steps(repository, frame):

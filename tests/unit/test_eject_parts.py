@@ -17,9 +17,8 @@ EVIL = "eval\nraise SystemExit"
 
 
 def code_of(source: str) -> UserCode:
-    """The code of a pipeline whose store has one source."""
-    store = SimpleNamespace(code=lambda _: SimpleNamespace(source=source))
-    return UserCode(SimpleNamespace(metadata=store))
+    """The code of a pipeline beside whose file one source lies."""
+    return UserCode(SimpleNamespace(kept_source=lambda _: source))
 
 
 def test_the_name_of_a_split_is_no_statement():
@@ -64,3 +63,19 @@ def test_code_that_goes_beside_it_keeps_its_imports():
     assert code.add("notebook:main", "0" * 64, is_step=True) == "_main"
     assert code.arguments("_main") == ["x"]
     assert "_main = main" in code.lines()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_source_of_the_store_is_written_if_it_may_run(trusted):
+    record = SimpleNamespace(source="def f(x): return x\n")
+    workspace = SimpleNamespace(
+        kept_source=lambda _: None,
+        metadata=SimpleNamespace(code=lambda _: record),
+        trusted_code=lambda _, source: trusted and source == record.source,
+    )
+    code = UserCode(workspace)
+    if trusted:
+        assert code.add("notebook:f", "ab" * 32) == "f"
+        return
+    with pytest.raises(Unwritable, match=r"not been confirmed here \(zenlab trust abababababab\)"):
+        code.add("notebook:f", "ab" * 32)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core.errors import TrustError
 from zenlab.core.pinned import home_of, plain_name
 from zenlab.pipelines.declare import code_refs
-from zenlab.pipelines.resolve import Home, find_code, in_process
+from zenlab.pipelines.resolve import Home, find_code, in_process, loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from zenlab.core.workspace import Workspace
     from zenlab.pipelines.spec import PipelineSpec
@@ -45,10 +45,13 @@ def class_resolver(
             for name, code in [(trainer.source, trainer.code), *code_refs(trainer.args)]
         ]
         pinned = any(home_of(str(getattr(code, "__module__", ""))) for code in covered)
+        named = list(_named(trainer.args))
         is_own = origin_of_module(source.partition(".")[0]).is_own
-        # The work tree may have another version of it, which nobody has asked for.
-        here = None if pinned and is_own else in_process(source)
-        if here is not None and _is_named(here, trainer.args):
+        # The work tree may have another version of it, which nobody has asked for. And nothing is
+        # imported for an artifact: what the trainer's code reaches is loaded, or it would have no
+        # fingerprint.
+        here = None if pinned and is_own else loaded(source)
+        if here is not None and any(here is found for found in named):
             return here  # type: ignore[no-any-return]
         name = source.rpartition(":")[2].rpartition(".")[2]
         for code in covered:
@@ -79,13 +82,14 @@ def _reached(code: Any, found: Any, workspace: Workspace) -> bool:
     )
 
 
-def _is_named(found: Any, args: Any) -> bool:
-    """Whether it is a library's function that the recorded arguments name: `numpy.clip`."""
+def _named(args: Any) -> Iterator[Any]:
+    """The functions and types of libraries that recorded arguments name: `numpy.clip`."""
     if isinstance(args, list):
-        return any(_is_named(found, item) for item in args)
-    if not isinstance(args, dict):
-        return False
-    path = args.get("object")
-    if args.keys() == {"object"} and isinstance(path, str) and in_process(path) is found:
-        return True
-    return any(_is_named(found, item) for item in args.values())
+        for item in args:
+            yield from _named(item)
+    elif isinstance(args, dict):
+        path = args.get("object")
+        if args.keys() == {"object"} and isinstance(path, str):
+            yield in_process(path)
+        for item in args.values():
+            yield from _named(item)

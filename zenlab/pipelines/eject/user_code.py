@@ -83,13 +83,11 @@ class UserCode:
             Unwritable: its source is not kept, or does not go beside what is there.
         """
         name = source.rpartition(":")[2].rpartition(".")[2]
-        kept = self._workspace.metadata.code(code)
+        kept = self._notebook_source(source, code)
         if kept is not None:
-            body = _statements(kept.source, name)
+            body = _statements(kept, name)
             imports = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
-            chunks = {
-                _bound(s): _text_of(s, kept.source) for s in body if s not in imports and _bound(s)
-            }
+            chunks = {_bound(s): _text_of(s, kept) for s in body if s not in imports and _bound(s)}
             found = [ast.unparse(s) for s in imports]
         elif source.startswith(NOTEBOOK):
             raise Unwritable(f"the source of '{name}' is not kept")
@@ -116,6 +114,21 @@ class UserCode:
             self._aliases[name] = f"_{name}"
             return f"_{name}"
         return name
+
+    def _notebook_source(self, source: str, code: str) -> str | None:
+        """The program that is kept of a notebook's code; one of the store only if it may run."""
+        kept = self._workspace.kept_source(code)
+        record = self._workspace.metadata.code(code) if kept is None else None
+        if record is None:
+            return kept
+        if self._workspace.trusted_code(code, record.source):
+            return str(record.source)
+        if source.startswith(NOTEBOOK):
+            raise Unwritable(
+                "its source came through the store and has not been confirmed here (zenlab trust "
+                f"{code[:12]})"
+            )
+        return None
 
     def to_read(self, code: str) -> list[str]:
         """The lines of a source that cannot be run, for a comment; none if it is not kept.
