@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -264,6 +265,25 @@ def test_regression_and_several_classes(repository, code, numbers, tmp_path):
         assert without_zenlab(script) == pytest.approx(
             {f"eval {k}": v for k, v in recorded(repository, label).items()}, rel=1e-5
         )
+
+
+def test_what_the_store_lists_of_a_module_is_not_written(
+    repository, code, numbers, tmp_path, monkeypatch, capsys
+):
+    """Whoever may write the database would put code into a script that somebody else starts."""
+    declare(numbers, code).run()
+    with sqlite3.connect(repository.root / ".zenlab" / "metadata.db") as database:
+        database.execute("UPDATE code SET source = replace(source, 'math.pi', 'math.e')")
+        assert database.execute("SELECT changes()").fetchone() != (0,)
+    script = tmp_path / "script.py"
+    words = ["eject", "Pipeline A", "-o", str(script), "--force"]
+    assert run_command(words) == 0, capsys.readouterr().err
+    assert "more + math.pi" in script.read_text()
+    # What is not here any more is left out, and that is said.
+    (repository.root / "ejected_code.py").write_text("raise OSError('one\\ntwo')\n")
+    monkeypatch.delitem(sys.modules, "ejected_code")
+    assert run_command(words) == 0, capsys.readouterr().err
+    assert r"its code is not here: OSError('one\ntwo')" in script.read_text()
 
 
 def test_a_file_that_is_there_is_kept(repository, code, numbers, tmp_path, capsys):

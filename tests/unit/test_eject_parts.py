@@ -18,7 +18,11 @@ EVIL = "eval\nraise SystemExit"
 
 def code_of(source: str) -> UserCode:
     """The code of a pipeline beside whose file one source lies."""
-    return UserCode(SimpleNamespace(kept_source=lambda _: source))
+    return UserCode(SimpleNamespace(kept_source=lambda _: source), no_module)
+
+
+def no_module(source: str, code: str) -> object:
+    raise AssertionError(f"{source} ({code}) is of no module")
 
 
 def test_the_name_of_a_split_is_no_statement():
@@ -73,7 +77,7 @@ def test_a_source_of_the_store_is_written_if_it_may_run(trusted):
         metadata=SimpleNamespace(code=lambda _: record),
         trusted_code=lambda _, source: trusted and source == record.source,
     )
-    code = UserCode(workspace)
+    code = UserCode(workspace, no_module)
     if trusted:
         assert code.add("notebook:f", "ab" * 32) == "f"
         return

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from zenlab.core.errors import ParameterError, PipelineNotSucceededException, ZenlabError
 from zenlab.core.evaluation import Evaluation
 from zenlab.engine.values import Reader, stored_of
-from zenlab.pipelines.declare import CODE
+from zenlab.pipelines.declare import CODE, code_refs
 from zenlab.pipelines.eject import preprocessing
 from zenlab.pipelines.eject.estimator import estimator_expression
 from zenlab.pipelines.eject.evaluating import evaluator_lines
 from zenlab.pipelines.eject.user_code import Unwritable, UserCode, given, plain_expression
+from zenlab.pipelines.resolve import Home, find_code
 from zenlab.pipelines.spec import StepSpec
 from zenlab.pipelines.wiring import kind_of, slot_order
 from zenlab.views.strings import visible
@@ -115,13 +116,23 @@ class _Writer:
         self.workspace = workspace
         self.executions = executions
         self.copy_to = copy_to
-        self.code = UserCode(workspace)
+        self.code = UserCode(workspace, self._find)
         self.found = Ejected()
         self.imports = {"import numpy as np": None, "import pandas as pd": None}
         self.imports |= {"from pathlib import Path": None, "from sklearn import metrics": None}
         self.helpers: list[str] = _READ.splitlines()
         self.body: list[str] = []
         self.comments: list[str] = []
+
+    def _find(self, source: str, code: str) -> Any:
+        """The code of a module, as a run of this pipeline would find it."""
+        commits = {
+            mark: step.code_commit
+            for step in self.spec.steps.values()
+            for _, mark in [(step.source, step.code), *code_refs(step.args)]
+        }
+        home = Home(self.workspace, commit=commits.get(code), pipeline=self.spec.name)
+        return find_code(source, code, home)
 
     def write(self, label: str) -> Ejected:
         kinds = {kind_of(slot) for slot in self.spec.steps}

@@ -1,7 +1,7 @@
 """The users' own code of a pipeline as statements of one module.
 
-Code of a notebook is kept as a program (a bundle); of a module, what its fingerprint reaches is
-kept as a listing, and its imports are those of its file.
+Code of a notebook is kept as a program (a bundle). Code of a module is found as a run would find
+it, what its fingerprint reaches is put together, and its imports are those of its file.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ import symtable
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from zenlab.engine.fingerprint import lines_of, read_listing
+from zenlab.core.errors import ZenlabError
+from zenlab.core.secrets import mask
+from zenlab.engine.fingerprint import fingerprint, lines_of, read_listing
+from zenlab.engine.fingerprint.listing import listing
 from zenlab.pipelines.notebook_source import NOTEBOOK
+from zenlab.views.strings import SENTENCE_LENGTH, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from zenlab.core.workspace import Workspace
     from zenlab.engine.fingerprint import Reached
@@ -51,10 +55,12 @@ class UserCode:
 
     Args:
         workspace: the repository, whose store keeps sources.
+        find: gives the code of a module by source and fingerprint, as a run would find it.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, find: Callable[[str, str], Any]) -> None:
         self._workspace = workspace
+        self._find = find
         self._imports: dict[str, None] = {}
         self._chunks: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
@@ -92,10 +98,7 @@ class UserCode:
         elif source.startswith(NOTEBOOK):
             raise Unwritable(f"the source of '{name}' is not kept")
         else:
-            entries = read_listing(self._workspace.metadata.listings([code]).get(code, ""))
-            if not entries:
-                raise Unwritable(f"the source of '{name}' is not kept")
-            found, chunks = self._of_listing(entries)
+            found, chunks = self._of_listing(self._reached(source, code))
         if not name.isidentifier() or name not in chunks:
             raise Unwritable(f"its source does not define '{name}'")
         if is_step and not _is_function(chunks[name]):
@@ -129,6 +132,17 @@ class UserCode:
                 f"{code[:12]})"
             )
         return None
+
+    def _reached(self, source: str, code: str) -> Sequence[Reached]:
+        """What code of a module reaches, as it is here: what the store lists is only to be read."""
+        try:
+            mark = fingerprint(self._find(source, code), repo_root=self._workspace.code_root)
+        except Exception as error:  # noqa: BLE001 - a module may fail to import in any way
+            said = mask(error.message if isinstance(error, ZenlabError) else repr(error))
+            raise Unwritable(f"its code is not here: {shorten(said, SENTENCE_LENGTH)}") from None
+        if mark.digest != code:
+            raise Unwritable("its code is not here as it was recorded")
+        return read_listing(listing(mark))
 
     def to_read(self, code: str) -> list[str]:
         """The lines of a source that cannot be run, for a comment; none if it is not kept.
